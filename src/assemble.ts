@@ -1,0 +1,186 @@
+/** The one place that names concrete adapters and wires them together. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { decryptBackup, loadRecords, proveMaterials, readBackupHeader } from '#backup/restore-backup.ts';
+import { type Clock, systemClock } from '#base/clock.ts';
+import type { Log } from '#base/log.ts';
+import { SecretBytes } from '#base/secret-bytes.ts';
+import type { Service } from '#call/serve.ts';
+import { CustodyError, type RootOfTrust } from '#custody/custody.ts';
+import { DomainKeys } from '#custody/domain-keys.ts';
+import { createKeyFile, openKeyFile } from '#custody/key-file/key-file.ts';
+import { newPassphraseRecord, openPassphrase } from '#custody/passphrase/passphrase.ts';
+import type { Vault } from '#custody/vault.ts';
+import { Credentials } from '#identity/credentials.ts';
+import { type Keyring, openKeyring } from '#keys/keyring.ts';
+import type { Region } from '#model/arn.ts';
+import { kmsOperations } from '#operations/kms/registry.ts';
+import { SignatureVerifier } from '#protocol/sigv4/verify.ts';
+import { type DirectoryLock, lockDirectory } from '#storage/sqlite/directory-lock.ts';
+import { databaseFile } from '#storage/sqlite/inspect.ts';
+import { openSqliteStore } from '#storage/sqlite/sqlite-store.ts';
+import { type RootRecord, type Store, StoreError } from '#storage/store.ts';
+
+/** Where the root of trust comes from: a passphrase where its file is named, a key file otherwise. */
+export interface RootSettings {
+  /** The data directory's root.key unless given. */
+  readonly keyFile?: string | undefined;
+  readonly passphraseFile?: string | undefined;
+}
+
+export interface DataSettings {
+  readonly directory: string;
+  readonly root: RootSettings;
+  /** What this process is about to do, for whoever finds the directory in use. */
+  readonly command: string;
+  /** False where a store that is not there is an error. */
+  readonly mayCreate: boolean;
+}
+
+/** A data directory that this process holds and has opened. */
+export interface Data {
+  readonly lock: DirectoryLock;
+  readonly vault: Vault;
+  readonly keyring: Keyring;
+  close(): Promise<void>;
+}
+
+/** Throws StoreError or CustodyError, with the data untouched. */
+export async function openData(settings: DataSettings, clock: Clock = systemClock): Promise<Data> {
+  const { directory, command } = settings;
+  if (settings.mayCreate) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  else if (!existsSync(join(directory, databaseFile))) throw noStore(directory);
+  const lock = lockDirectory(directory, { pid: process.pid, since: new Date(clock.now()).toISOString(), command });
+  try {
+    const store = openSqliteStore(directory);
+    try {
+      const vault = await openVault(store, settings, clock);
+      const keyring = await openKeyring(vault);
+      const close = async () => {
+        await store.close();
+        lock.release();
+      };
+      return { lock, vault, keyring, close };
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Opens a store's hierarchy of keys with the root of trust that the settings name. */
+export async function openVault(store: Store, settings: DataSettings, clock: Clock): Promise<Vault> {
+  const kept = await store.get('root', ['root']);
+  if (kept === undefined && !settings.mayCreate) {
+    throw noStore(settings.directory);
+  }
+  const root = await openRoot(kept, settings);
+  if (kept === undefined) await store.write(async (transaction) => transaction.put('root', ['root'], root.record));
+  return { store, root, clock, domainKeys: await DomainKeys.open(store, root, clock) };
+}
+
+function noStore(directory: string): StoreError {
+  return new StoreError(`There is no Keywright store in ${directory}. "keywright serve" makes one.`);
+}
+
+/** The root of trust that a store was made with, or, for a new store, the one that the settings ask for. */
+export async function openRoot(
+  kept: RootRecord | undefined,
+  { directory, root }: Pick<DataSettings, 'directory' | 'root'>,
+): Promise<RootOfTrust> {
+  const kind = root.passphraseFile === undefined ? 'key-file' : 'passphrase';
+  if (kept !== undefined && kept.kind !== kind) {
+    const option = kept.kind === 'passphrase' ? '--root-passphrase-file' : '--root-key-file';
+    throw new CustodyError(
+      `The root of trust of this store is a ${kept.kind}: give ${option}. Nothing has been changed.`,
+    );
+  }
+  if (root.passphraseFile !== undefined) {
+    using passphrase = readPassphrase(root.passphraseFile);
+    return openPassphrase(passphrase, kept ?? newPassphraseRecord());
+  }
+  const keyFile = root.keyFile ?? join(directory, 'root.key');
+  if (kept === undefined) createKeyFile(keyFile);
+  return openKeyFile(keyFile);
+}
+
+/** One line break at the end is the editor's, not the passphrase's. */
+function readPassphrase(path: string): SecretBytes {
+  const bytes = readFileSync(path);
+  const end = bytes.at(-1) === 0x0a ? (bytes.at(-2) === 0x0d ? -2 : -1) : bytes.length;
+  return new SecretBytes(bytes.subarray(0, end));
+}
+
+export interface RestoreReport {
+  readonly records: number;
+  readonly materials: number;
+}
+
+/**
+ * Restores a backup into a directory that has no store yet. Throws BackupError, StoreError or CustodyError; the store
+ * is in its place only once every key material has been proven to decrypt.
+ */
+export async function restoreData(
+  file: string,
+  settings: Omit<DataSettings, 'mayCreate'>,
+  onProgress: (done: number, of: number) => void,
+): Promise<RestoreReport> {
+  const { directory } = settings;
+  const clock = systemClock;
+  const header = await readBackupHeader(file);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (existsSync(join(directory, databaseFile))) {
+    throw new StoreError(`${directory} has a store already. Restore into a directory without one.`);
+  }
+  const since = new Date(clock.now()).toISOString();
+  const lock = lockDirectory(directory, { pid: process.pid, since, command: settings.command });
+  const staging = mkdtempSync(join(directory, 'restoring-'));
+  try {
+    const root = await openRoot(header.root, settings);
+    const content = join(staging, 'content');
+    await decryptBackup(file, root, content);
+    const store = openSqliteStore(staging);
+    try {
+      const { records, probes } = await loadRecords(content, store);
+      const vault = { store, root, clock, domainKeys: await DomainKeys.open(store, root, clock) };
+      await proveMaterials(vault, probes, (done) => onProgress(done, probes.length));
+      await store.close();
+      renameSync(join(staging, databaseFile), join(directory, databaseFile));
+      return { records, materials: probes.length };
+    } finally {
+      await store.close();
+    }
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+    lock.release();
+  }
+}
+
+export interface ServiceSettings {
+  readonly maxClockSkewSeconds: number;
+  /** Every Region with a well-formed name unless given. */
+  readonly regions?: ReadonlySet<Region> | undefined;
+}
+
+/** What `serve` needs to answer requests from opened data. */
+export function assembleService(
+  { vault, keyring }: Pick<Data, 'vault' | 'keyring'>,
+  settings: ServiceSettings,
+  log: Log,
+): Service {
+  const credentials = new Credentials(vault);
+  const verifier = new SignatureVerifier({
+    clock: vault.clock,
+    maxSkewSeconds: settings.maxClockSkewSeconds,
+    find: (accessKeyId) => credentials.find(accessKeyId),
+  });
+  return {
+    operations: kmsOperations,
+    gate: { verifier, serves: (region) => settings.regions?.has(region) ?? true },
+    keyring,
+    logFailure: (requestId, error) => log.failure('request failed', error, { requestId }),
+  };
+}

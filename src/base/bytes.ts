@@ -1,0 +1,44 @@
+/**
+ * Plain byte work: joining, unambiguous framing, strict base64.
+ * Nothing here knows what the bytes mean; secrets travel in SecretBytes.
+ */
+
+/** The UTF-8 bytes of a text. Callers make sure the text is well formed (strict-json.ts refuses lone surrogates). */
+export function utf8(text: string): Buffer {
+  return Buffer.from(text, 'utf8');
+}
+
+/**
+ * Frames each part with its length (4 bytes, big endian) and joins them, so that two different lists never give the
+ * same bytes: ("ab","c") and ("a","bc") differ.
+ */
+export function lengthPrefixed(parts: readonly (string | Uint8Array)[]): Buffer {
+  const framed: Uint8Array[] = [];
+  for (const part of parts) {
+    const bytes = typeof part === 'string' ? utf8(part) : part;
+    const length = Buffer.allocUnsafe(4);
+    length.writeUInt32BE(bytes.length);
+    framed.push(length, bytes);
+  }
+  return Buffer.concat(framed);
+}
+
+/**
+ * RFC 4648 section 4 base64, padded, without white space or line breaks and with zero padding bits.
+ * Returns undefined for anything else: Buffer.from would silently skip what it does not understand.
+ */
+export function parseBase64(text: string): Uint8Array | undefined {
+  if (text.length % 4 !== 0) return undefined;
+  try {
+    const bytes = Uint8Array.fromBase64(text, { lastChunkHandling: 'strict' });
+    // fromBase64 skips white space; a length that does not add up gives it away.
+    return Math.ceil(bytes.length / 3) * 4 === text.length ? bytes : undefined;
+  } catch {
+    return undefined; // not base64: the caller names the member, never the text
+  }
+}
+
+/** Standard padded base64. */
+export function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}

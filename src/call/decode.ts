@@ -1,0 +1,21 @@
+/** From the body's bytes to the operation's input. */
+import { JsonError, parseJsonBytes } from '#base/strict-json.ts';
+import { serialization } from '#model/errors.ts';
+import { decodeInput } from '#model/schema.ts';
+import type { Authenticated, Decoded } from './stages.ts';
+
+/** Throws SerializationException for what is not JSON of the right types, ValidationException for broken constraints. */
+export function decode(authenticated: Authenticated): Decoded {
+  const { body } = authenticated.request;
+  const json = body.length === 0 ? {} : parse(body);
+  return { ...authenticated, input: decodeInput(authenticated.operation.input, json) };
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return parseJsonBytes(body);
+  } catch (error) {
+    if (error instanceof JsonError) throw serialization(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+/** Which keys a request is about. */
+import { readMaterialName } from '#crypto/envelope.ts';
+import { parseAliasName } from '#keys/aliases.ts';
+import type { Keyring } from '#keys/keyring.ts';
+import { type LocatedKey, locateByAlias, locateKey } from '#keys/locate.ts';
+import { ciphertextKeyDenied, invalidCiphertext, KmsError } from '#model/errors.ts';
+import { requireMember } from '#model/schema.ts';
+import type { KeySource } from './operation.ts';
+import type { Decoded, Located } from './stages.ts';
+
+/** Throws NotFoundException and its kin; for a ciphertext whose key is not to be had, AccessDeniedException. */
+export async function locate(decoded: Decoded, keyring: Keyring): Promise<Located> {
+  const keys: Record<string, LocatedKey | undefined> = {};
+  for (const [slot, { source }] of Object.entries(decoded.operation.keys)) {
+    if (source.from === 'identifier' && decoded.input[source.member] === undefined) continue;
+    keys[slot] = await find(decoded, source, keyring);
+  }
+  return { ...decoded, keys };
+}
+
+function find(decoded: Decoded, source: KeySource, keyring: Keyring): Promise<LocatedKey | undefined> {
+  switch (source.from) {
+    case 'identifier':
+      return byIdentifier(decoded, source, keyring);
+    case 'alias':
+      return locateByAlias(keyring, parseAliasName(text(decoded, source.member)), decoded.place);
+    case 'ciphertext':
+      if (decoded.input[source.identifier] !== undefined) {
+        return byIdentifier(decoded, { from: 'identifier', member: source.identifier }, keyring);
+      }
+      return byCiphertext(decoded, source.member, keyring);
+  }
+}
+
+function byIdentifier(decoded: Decoded, source: KeySource & { readonly from: 'identifier' }, keyring: Keyring) {
+  return locateKey(keyring, text(decoded, source.member), {
+    here: decoded.place,
+    refuseAlias: source.refuseAlias,
+    malformedArn: (arn) => new KmsError(malformedArnName(decoded), `Invalid arn ${arn}`),
+  });
+}
+
+async function byCiphertext({ input, place }: Decoded, member: string, { snapshots }: Keyring): Promise<LocatedKey> {
+  const ciphertext = requireMember(member.charAt(0).toLowerCase() + member.slice(1), input[member]);
+  const name = ciphertext instanceof Uint8Array ? readMaterialName(ciphertext) : undefined;
+  if (name === undefined) throw invalidCiphertext('not a ciphertext of this service');
+  const key = await snapshots.key({ ...place, accountId: name.accountId }, name.keyId);
+  if (key === undefined) throw ciphertextKeyDenied();
+  return key;
+}
+
+/** Not every operation declares InvalidArnException; the others have only NotFoundException to say it with. */
+function malformedArnName({ operation }: Decoded): 'InvalidArnException' | 'NotFoundException' {
+  return operation.errors.includes('InvalidArnException') ? 'InvalidArnException' : 'NotFoundException';
+}
+
+function text({ input }: Decoded, member: string): string {
+  return String(input[member]);
+}

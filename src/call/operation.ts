@@ -1,0 +1,121 @@
+/**
+ * What an operation is: one record that says all there is to know about it. Routing, validation, permission, key state
+ * and the reference follow from the record; only `run` is code.
+ */
+import type { KeyUsage } from '#crypto/specs.ts';
+import type { Keyring } from '#keys/keyring.ts';
+import type { UsableKey } from '#keys/require.ts';
+import { inAnyState, type StateRule } from '#keys/states.ts';
+import type { Place } from '#model/arn.ts';
+import { aliasNotSupported, type ErrorName, type KmsError, unsupported } from '#model/errors.ts';
+import type { KmsOperationName } from '#model/operation-names.ts';
+import type { Principal } from '#model/principal.ts';
+import type { Members, Shape, Structure, StructureShape } from '#model/schema.ts';
+
+/** How a request names a key of its. */
+export type KeySource =
+  /** In a member of the request; a slot whose member is not there stays empty. */
+  | {
+      readonly from: 'identifier';
+      readonly member: string;
+      /** What to say of an alias; absent where aliases are as good as ids. */
+      readonly refuseAlias?: () => KmsError;
+    }
+  /** In the ciphertext itself, unless a member names it as well; that member then decides. */
+  | { readonly from: 'ciphertext'; readonly member: string; readonly identifier: string }
+  /** As the key behind an alias. */
+  | { readonly from: 'alias'; readonly member: string };
+
+/** One key that an operation works on, and what must be true of it. */
+export interface KeyAccess {
+  readonly source: KeySource;
+  /** The IAM action, where it is not `kms:` and the operation's name. */
+  readonly action?: string;
+  readonly states: StateRule;
+  readonly usage?: KeyUsage;
+}
+
+export type KeyAccesses = Readonly<Record<string, KeyAccess>>;
+
+/** A request as `run` gets it: checked, permitted, its keys found. */
+export interface Call<I, K extends KeyAccesses> {
+  readonly input: I;
+  readonly keys: { readonly [Slot in keyof K]: UsableKey };
+  readonly caller: Principal;
+  /** The caller's account and the request's Region. */
+  readonly place: Place;
+}
+
+interface Declaration<I extends Members, O extends Members, K extends KeyAccesses> {
+  readonly name: KmsOperationName;
+  readonly keys: K;
+  readonly input: StructureShape<I>;
+  /** Absent where AWS answers with an empty body. */
+  readonly output?: StructureShape<O>;
+  /** The errors of its own; what the front end and the authorization step throw is common to all. */
+  readonly errors: readonly ErrorName[];
+  run(call: Call<Structure<I>, K>, keyring: Keyring): Promise<Structure<O>> | Structure<O>;
+}
+
+/** An operation without its types: what the pipeline works with. */
+export interface Operation {
+  readonly name: KmsOperationName;
+  readonly keys: KeyAccesses;
+  readonly input: StructureShape<Members>;
+  readonly output: Shape<unknown> | undefined;
+  readonly errors: readonly ErrorName[];
+  readonly run: (call: Call<unknown, KeyAccesses>, keyring: Keyring) => unknown;
+}
+
+export function operation<I extends Members, O extends Members, const K extends KeyAccesses>(
+  declaration: Declaration<I, O, K>,
+): Operation {
+  // The pipeline decodes with `input` and fills the slots of `keys`, so `run` gets exactly what it declares.
+  return { output: undefined, ...declaration } as unknown as Operation;
+}
+
+/** An operation that is known but not built yet: it validates, finds its keys, and then says so. */
+export function unbuilt<I extends Members, O extends Members>(
+  declaration: Omit<Declaration<I, O, KeyAccesses>, 'errors' | 'run'> & { readonly because: string },
+): Operation {
+  return operation({
+    ...declaration,
+    errors: ['NotFoundException', 'InvalidArnException', 'UnsupportedOperationException'],
+    run: () => {
+      throw unsupported(`${declaration.name} is not supported by this version of Keywright: ${declaration.because}.`);
+    },
+  });
+}
+
+/** The key in member `KeyId`, for operations that take key ids and key ARNs. */
+export function keyById(states: StateRule = inAnyState) {
+  return { key: { source: { from: 'identifier', member: 'KeyId', refuseAlias: aliasNotSupported }, states } } as const;
+}
+
+/** The key in member `KeyId`, for operations that take aliases as well. */
+export function keyByIdOrAlias(states: StateRule, usage?: KeyUsage) {
+  const source = { from: 'identifier', member: 'KeyId' } as const;
+  return { key: usage === undefined ? { source, states } : { source, states, usage } };
+}
+
+/** Errors of the operations that use key material (API Reference, their Errors sections). */
+export const cryptographicErrors = [
+  'DependencyTimeoutException',
+  'DisabledException',
+  'DryRunOperationException',
+  'InvalidGrantTokenException',
+  'InvalidKeyUsageException',
+  'KeyUnavailableException',
+  'KMSInternalException',
+  'KMSInvalidStateException',
+  'NotFoundException',
+] as const satisfies readonly ErrorName[];
+
+/** Errors of the operations that manage keys. */
+export const managementErrors = [
+  'DependencyTimeoutException',
+  'InvalidArnException',
+  'KMSInternalException',
+  'KMSInvalidStateException',
+  'NotFoundException',
+] as const satisfies readonly ErrorName[];

@@ -1,0 +1,15 @@
+/** Whether each key is in a state and of a usage for the operation. */
+import { requireUsable, type UsableKey } from '#keys/require.ts';
+import type { AllowedCall, UsableCall } from './stages.ts';
+
+/** Throws DisabledException, KMSInvalidStateException or InvalidKeyUsageException. */
+export function requireKeys(allowed: AllowedCall): UsableCall {
+  const keys: Record<string, UsableKey> = {};
+  for (const [slot, { states, usage }] of Object.entries(allowed.operation.keys)) {
+    const key = allowed.keys[slot];
+    if (key === undefined) continue;
+    const need = { operation: allowed.operation.name, states };
+    keys[slot] = requireUsable(key, usage === undefined ? need : { ...need, usage });
+  }
+  return { ...allowed, keys };
+}

@@ -1,0 +1,27 @@
+/**
+ * Which operation a request wants: AWS JSON 1.1 puts its name into X-Amz-Target. What names none of ours is an unknown
+ * operation, whatever else is wrong with it.
+ */
+import { serialization, unknownOperation } from '#model/errors.ts';
+import { soleHeader } from '#protocol/sigv4/request.ts';
+import type { Operation } from './operation.ts';
+import type { Received, Routed } from './stages.ts';
+
+const targetPrefix = 'TrentService.';
+const contentType = 'application/x-amz-json-1.1';
+
+/** Throws UnknownOperationException, or SerializationException for a body of another protocol. */
+export function route(received: Received, operations: ReadonlyMap<string, Operation>): Routed {
+  const { method, target, rawHeaders } = received.request;
+  const name = soleHeader(rawHeaders, 'x-amz-target');
+  if (method !== 'POST' || !isRootPath(target) || !name?.startsWith(targetPrefix)) throw unknownOperation();
+  const operation = operations.get(name.slice(targetPrefix.length));
+  if (operation === undefined) throw unknownOperation();
+  const type = soleHeader(rawHeaders, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== contentType) throw serialization(`The Content-Type must be ${contentType}.`);
+  return { ...received, operation };
+}
+
+function isRootPath(target: string): boolean {
+  return target === '/' || target.startsWith('/?');
+}

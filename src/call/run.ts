@@ -1,0 +1,28 @@
+/** Does the operation, or finds out that it could be done. */
+import { SecretBytes } from '#base/secret-bytes.ts';
+import type { Keyring } from '#keys/keyring.ts';
+import { dryRun } from '#model/errors.ts';
+import type { Done, UsableCall } from './stages.ts';
+
+/**
+ * Throws the operation's own errors. A dry run ends in DryRunOperationException: the operations that have one change
+ * nothing, so that doing all of it and withholding the result is the most faithful test of whether it would succeed.
+ */
+export async function run(call: UsableCall, keyring: Keyring): Promise<Done> {
+  try {
+    const output = await call.operation.run(call, keyring);
+    if (call.input['DryRun'] === true) {
+      wipeSecrets(output);
+      throw dryRun();
+    }
+    return { ...call, output };
+  } finally {
+    wipeSecrets(call.input);
+  }
+}
+
+/** Overwrites the secrets among the members of an input or output. */
+export function wipeSecrets(members: unknown): void {
+  if (typeof members !== 'object' || members === null) return;
+  for (const member of Object.values(members)) if (member instanceof SecretBytes) member[Symbol.dispose]();
+}

@@ -1,0 +1,61 @@
+/**
+ * What a request is after each step of its path. A step takes the stage that the one before it made, so an order that
+ * skips a check does not compile.
+ */
+import type { LocatedKey } from '#keys/locate.ts';
+import type { UsableKey } from '#keys/require.ts';
+import type { Place } from '#model/arn.ts';
+import type { Principal } from '#model/principal.ts';
+import type { Allowed } from '#model/proofs.ts';
+import type { SignedRequest } from '#protocol/sigv4/request.ts';
+import type { Operation } from './operation.ts';
+
+/** As it came over the wire. */
+export interface Received {
+  /** UUID; the answer and the log carry it. */
+  readonly requestId: string;
+  readonly request: SignedRequest;
+}
+
+/** The operation is known. */
+export interface Routed extends Received {
+  readonly operation: Operation;
+}
+
+/** The caller is known: the signature is right. */
+export interface Authenticated extends Routed {
+  readonly caller: Principal;
+  /** The caller's account, and the Region that the request was signed for. */
+  readonly place: Place;
+}
+
+/** The input has the shape that the operation wants. */
+export interface Decoded extends Authenticated {
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** The keys that it names exist, or are another account's, whose existence is not told. */
+export interface Located extends Decoded {
+  readonly keys: Readonly<Record<string, LocatedKey | undefined>>;
+}
+
+/** The caller may do this with each of the keys. */
+export interface AllowedCall extends Decoded {
+  readonly keys: Readonly<Record<string, Allowed<LocatedKey>>>;
+}
+
+/** The keys are in a state and of a usage for it. */
+export interface UsableCall extends Decoded {
+  readonly keys: Readonly<Record<string, UsableKey>>;
+}
+
+/** The operation has been done; everything that it changed is durable. */
+export interface Done extends UsableCall {
+  readonly output: unknown;
+}
+
+/** What goes back over the wire. */
+export interface Reply {
+  readonly status: number;
+  readonly body: string;
+}

@@ -1,0 +1,110 @@
+/** keywright serve: opens the data directory, listens, serves, and ends in order on SIGTERM or SIGINT. */
+import { assembleService, type Data, openData } from '#assemble.ts';
+import { writeBackup } from '#backup/write-backup.ts';
+import { systemClock } from '#base/clock.ts';
+import { type Log, logTo } from '#base/log.ts';
+import { serve } from '#call/serve.ts';
+import { randomUUID } from '#crypto/random.ts';
+import { ensureAccount, listRootAccessKeys } from '#identity/accounts.ts';
+import { writeClientFiles } from '#identity/client-files.ts';
+import { startHousekeeping } from '#keys/housekeeping.ts';
+import { parseAccountId } from '#model/arn.ts';
+import { type Command, listenForCommands } from '#server/control.ts';
+import { isLoopback, type Listener, listen } from '#server/listener.ts';
+import { type ServeOptions, UsageError } from './settings.ts';
+import { version } from './version.ts';
+
+/** Resolves when the server has ended in order. */
+export async function runServer(options: ServeOptions): Promise<void> {
+  const tls = readTls(options);
+  const log = logTo((line) => process.stderr.write(line), systemClock);
+  const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
+  const data = await openData({ directory: options.data, root, command: 'serve', mayCreate: true });
+  try {
+    await makeFirstAccount(data, options);
+    const listener = await listen({ host: options.host, port: options.port, tls, version, newRequestId: randomUUID });
+    await serveUntilStopped({ data, listener, log, options });
+  } finally {
+    await data.close();
+  }
+}
+
+async function serveUntilStopped({ data, listener, log, options }: Running): Promise<void> {
+  const { vault, keyring, lock } = data;
+  const control = await listenForCommands(options.data, commandsOf(data, listener.url));
+  const since = new Date(systemClock.now()).toISOString();
+  lock.note({ pid: process.pid, since, command: 'serve', url: listener.url, controlSocket: control.path });
+  const regions = options.regions === undefined ? undefined : new Set(options.regions);
+  const service = assembleService(data, { maxClockSkewSeconds: options.maxClockSkew, regions }, log);
+  const stopped = untilSignal();
+  listener.open((received) => serve(received, service));
+  const housekeeping = startHousekeeping(keyring, (task, error) => log.failure('housekeeping failed', error, { task }));
+  const keys = await listRootAccessKeys(vault);
+  const files = writeClientFiles(options.data, keys, { url: listener.url, region: options.region });
+  process.stdout.write(
+    [
+      `keywright ${version}, data in ${options.data}`,
+      `listening on ${listener.url}`,
+      '',
+      'For the AWS CLI and every AWS SDK:',
+      `  export AWS_CONFIG_FILE=${files.config}`,
+      `  export AWS_SHARED_CREDENTIALS_FILE=${files.credentials}`,
+      '  aws kms create-key --description "my first key"',
+      '',
+    ].join('\n'),
+  );
+  const signal = await stopped;
+  process.stdout.write(`${signal}: finishing what has arrived\n`);
+  await listener.drain();
+  await control.close();
+  await housekeeping.stop();
+}
+
+interface Running {
+  readonly data: Data;
+  readonly listener: Listener;
+  readonly log: Log;
+  readonly options: ServeOptions;
+}
+
+function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+}
+
+async function makeFirstAccount({ vault }: Data, { account }: ServeOptions): Promise<void> {
+  const accountId = parseAccountId(account);
+  if (accountId === undefined) throw new UsageError('An account id has 12 digits.');
+  const [present] = await vault.store.list('accounts', { within: [], limit: 1 });
+  if (present === undefined) await ensureAccount(vault, accountId);
+}
+
+/** What commands on this machine may ask of the running server. */
+function commandsOf({ vault }: Data, url: string): ReadonlyMap<string, Command> {
+  return new Map<string, Command>([
+    ['status', async () => ({ version, url, domainKey: vault.domainKeys.active.domainKeyId })],
+    ['domain-key/rotate', () => vault.domainKeys.rotate()],
+    ['backup', (input) => writeBackup(vault, fileOf(input))],
+  ]);
+}
+
+function fileOf(input: unknown): string {
+  if (typeof input === 'object' && input !== null && 'file' in input && typeof input.file === 'string')
+    return input.file;
+  throw new UsageError('The command names no file.');
+}
+
+function readTls({ tlsCert, tlsKey, host, insecureHttp }: ServeOptions) {
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new UsageError('--tls-cert and --tls-key go together.');
+  }
+  if (tlsCert !== undefined && tlsKey !== undefined) return { certFile: tlsCert, keyFile: tlsKey };
+  if (!isLoopback(host) && !insecureHttp) {
+    throw new UsageError(
+      `Plain HTTP on ${host} would show plaintext keys to the network. Give --tls-cert and --tls-key, or --insecure-http if something in front of this server does TLS.`,
+    );
+  }
+  return undefined;
+}

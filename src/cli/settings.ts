@@ -1,0 +1,148 @@
+/**
+ * Settings of the commands: from the command line, else from KEYWRIGHT_… variables, else from the config file, else the
+ * default. One list of options makes all four.
+ */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { JsonError, parseJson } from '#base/strict-json.ts';
+import { parseAccountId, parseRegion, type Region } from '#model/arn.ts';
+
+/** Wrong use of the command line: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export interface DataOptions {
+  readonly data: string;
+  readonly rootKeyFile?: string;
+  readonly rootPassphraseFile?: string;
+}
+
+export interface ServeOptions extends DataOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly account: string;
+  readonly region: Region;
+  readonly regions?: readonly Region[];
+  readonly workers: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly insecureHttp: boolean;
+  readonly maxClockSkew: number;
+}
+
+export function addDataOptions(command: Command): Command {
+  return command
+    .addOption(
+      option('--data <dir>', 'data directory')
+        .default('./keywright-data')
+        .argParser((dir) => resolve(dir)),
+    )
+    .addOption(option('--root-key-file <file>', 'root key file (default: root.key in the data directory)'))
+    .addOption(option('--root-passphrase-file <file>', 'file with the passphrase that is the root of trust instead'))
+    .addOption(option('--config <file>', 'JSON file with the same settings, e.g. {"port": 4566}'));
+}
+
+export function addServeOptions(command: Command): Command {
+  return addDataOptions(command)
+    .addOption(option('--port <port>', 'port; 0 takes a free one').default(4566).argParser(integer(0, 65_535)))
+    .addOption(option('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .addOption(
+      option('--account <id>', 'account to make at the first start').default('000000000000').argParser(account),
+    )
+    .addOption(
+      option('--region <region>', 'Region in the generated AWS config')
+        .default('us-east-1' as Region)
+        .argParser(region),
+    )
+    .addOption(
+      option('--regions <list>', 'comma-separated Regions to serve (default: every Region)').argParser(regions),
+    )
+    .addOption(option('--workers <n>', 'processes that serve; 1 until issue #6').default(1).argParser(integer(1, 1)))
+    .addOption(option('--tls-cert <file>', 'PEM certificate chain; serves HTTPS'))
+    .addOption(option('--tls-key <file>', 'PEM private key of the certificate'))
+    .addOption(option('--insecure-http', 'allow plain HTTP on an address that other machines reach').default(false))
+    .addOption(
+      option('--max-clock-skew <seconds>', 'how far a client clock may be off')
+        .default(300)
+        .argParser(integer(1, 3600)),
+    );
+}
+
+/** The command's settings, config file included. Throws UsageError. */
+export function readSettings<T extends DataOptions>(command: Command): T {
+  const file: unknown = command.getOptionValue('config');
+  if (typeof file === 'string') applyConfigFile(command, file);
+  const settings = command.opts<T>();
+  return { ...settings, data: resolve(settings.data) };
+}
+
+/** A setting in the file counts where neither the command line nor the environment has it. */
+function applyConfigFile(command: Command, file: string): void {
+  for (const [name, value] of Object.entries(readConfig(file))) {
+    const found = command.options.find((candidate) => candidate.attributeName() === camelCase(name));
+    if (found === undefined) throw new UsageError(`${file}: there is no setting "${name}".`);
+    if (command.getOptionValueSource(found.attributeName()) !== 'default' && value !== undefined) {
+      if (command.getOptionValue(found.attributeName()) !== undefined) continue;
+    }
+    const parsed = typeof value === 'boolean' ? value : parseOption(found, String(value), file);
+    command.setOptionValueWithSource(found.attributeName(), parsed, 'config');
+  }
+}
+
+function parseOption(found: Option, text: string, file: string): unknown {
+  try {
+    return found.parseArg === undefined ? text : found.parseArg(text, undefined);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError)
+      throw new UsageError(`${file}: ${found.attributeName()}: ${error.message}`);
+    throw error;
+  }
+}
+
+function readConfig(file: string): Readonly<Record<string, unknown>> {
+  try {
+    const config = parseJson(readFileSync(file, 'utf8'));
+    if (typeof config === 'object' && config !== null && !Array.isArray(config)) return { ...config };
+  } catch (error) {
+    if (!(error instanceof JsonError))
+      throw new UsageError(`The config file ${file} cannot be read.`, { cause: error });
+  }
+  throw new UsageError(`The config file ${file} is not a JSON object.`);
+}
+
+/** Each option is a variable too: --root-key-file is KEYWRIGHT_ROOT_KEY_FILE. */
+function option(flags: string, description: string): Option {
+  const made = new Option(flags, description);
+  return made.env(`KEYWRIGHT_${made.name().replaceAll('-', '_').toUpperCase()}`);
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function integer(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(min === max ? `It must be ${min}.` : `It must be a number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+function account(text: string): string {
+  if (parseAccountId(text) === undefined) throw new InvalidArgumentError('An account id has 12 digits.');
+  return text;
+}
+
+function region(text: string): Region {
+  const parsed = parseRegion(text);
+  if (parsed === undefined) throw new InvalidArgumentError('It must look like us-east-1.');
+  return parsed;
+}
+
+function regions(text: string): readonly Region[] {
+  return text.split(',').map((one) => region(one.trim()));
+}

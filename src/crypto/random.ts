@@ -1,0 +1,24 @@
+/**
+ * Random bytes from the operating system's generator by way of OpenSSL's DRBG (SP 800-90A), drawn in bulk: one small
+ * request a time costs more than the bytes are worth. What has been handed out is wiped from the pool.
+ */
+import { randomFillSync } from 'node:crypto';
+
+const poolBytes = 16_384;
+const pool = Buffer.alloc(poolBytes);
+let used = poolBytes;
+
+/** `length` fresh random bytes, the caller's own. */
+export function randomBytes(length: number): Buffer {
+  if (length > poolBytes / 4) return randomFillSync(Buffer.alloc(length));
+  if (used + length > poolBytes) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const bytes = Buffer.from(pool.subarray(used, used + length));
+  pool.fill(0, used, used + length);
+  used += length;
+  return bytes;
+}
+
+export { randomUUID } from 'node:crypto';

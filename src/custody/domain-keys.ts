@@ -1,0 +1,224 @@
+/**
+ * The domain keys: what wraps every secret in the store, and is itself wrapped by the root of trust. One is active.
+ * Rotation makes a new active one, wraps everything anew, batch by batch while the service goes on, and destroys the
+ * old one when nothing is wrapped under it any more. A process killed in between takes up the work at its next start.
+ */
+import { toBase64 } from '#base/bytes.ts';
+import { type Clock, dayMs } from '#base/clock.ts';
+import { SecretBytes } from '#base/secret-bytes.ts';
+import { randomBytes, randomUUID } from '#crypto/random.ts';
+import { WrappingKey } from '#crypto/wrap.ts';
+import type {
+  AccessKeyRecord,
+  DomainKeyRecord,
+  MaterialRecord,
+  Reader,
+  RecordKey,
+  ServiceKeyRecord,
+  Store,
+  Transaction,
+  Wrapped,
+} from '#storage/store.ts';
+import { CustodyError, type RootOfTrust } from './custody.ts';
+
+/** The collections whose records hold something wrapped. */
+export type WrappedCollection = 'materials' | 'accessKeys' | 'serviceKeys';
+const wrappedCollections: readonly WrappedCollection[] = ['serviceKeys', 'accessKeys', 'materials'];
+
+/** A record of one of those collections, before or after its secret has been wrapped. */
+type Holder = Omit<MaterialRecord, 'wrapped'> | Omit<AccessKeyRecord, 'wrapped'> | Omit<ServiceKeyRecord, 'wrapped'>;
+
+/** Whose secret it is: where it lies, and which record it belongs to. */
+export interface WrappingPlace {
+  readonly collection: WrappedCollection;
+  readonly key: RecordKey;
+  readonly holder: Holder;
+}
+
+const rewrapBatch = 100;
+const rotateAfterMs = dayMs;
+
+export class DomainKeys {
+  readonly #store: Store;
+  readonly #root: RootOfTrust;
+  readonly #clock: Clock;
+  readonly #keys = new Map<string, WrappingKey>();
+  #active: DomainKeyRecord | undefined;
+  #rotation: Promise<unknown> = Promise.resolve();
+
+  private constructor(store: Store, root: RootOfTrust, clock: Clock) {
+    this.#store = store;
+    this.#root = root;
+    this.#clock = clock;
+  }
+
+  /** Unwraps the domain keys of a store, making the first one in a new store. Throws CustodyError for a wrong root. */
+  static async open(store: Store, root: RootOfTrust, clock: Clock): Promise<DomainKeys> {
+    const domainKeys = new DomainKeys(store, root, clock);
+    const found = await all(store, 'domainKeys');
+    for (const { record } of found) await domainKeys.#admit(record);
+    if (found.length === 0) {
+      const { record, secret } = await domainKeys.#make();
+      await store.write(async (transaction) => transaction.put('domainKeys', [record.domainKeyId], record));
+      domainKeys.#use(record, secret);
+    }
+    if (domainKeys.#active === undefined) throw new CustodyError('The store has no active domain key.');
+    return domainKeys;
+  }
+
+  /** The active domain key: its id and when it was made. */
+  get active(): DomainKeyRecord {
+    if (this.#active === undefined) throw new CustodyError('The store has no active domain key.');
+    return this.#active;
+  }
+
+  /**
+   * Wraps a secret for its place. Call it inside the transaction that stores the result: transactions run one after
+   * another, so a rotation cannot retire the domain key in between.
+   */
+  wrap(secret: SecretBytes, place: WrappingPlace): Wrapped {
+    const { domainKeyId } = this.active;
+    const key = this.#key(domainKeyId);
+    return { domainKeyId, bytes: toBase64(key.wrap(secret, purposeOf(place))) };
+  }
+
+  /** Throws CustodyError where the bytes are not what was wrapped for this place. */
+  unwrap(wrapped: Wrapped, place: WrappingPlace): SecretBytes {
+    const secret = this.#key(wrapped.domainKeyId).unwrap(Buffer.from(wrapped.bytes, 'base64'), purposeOf(place));
+    if (secret === undefined) throw new CustodyError(`What is wrapped in ${place.collection} does not open.`);
+    return secret;
+  }
+
+  /** Whether the active domain key has served its time. */
+  get isRotationDue(): boolean {
+    return this.#clock.now() - this.active.createdAtMs >= rotateAfterMs;
+  }
+
+  /** Rotates to a new domain key; resolves when the old one has been destroyed. Rotations run one after another. */
+  rotate(): Promise<{ readonly domainKeyId: string; readonly rewrapped: number }> {
+    return this.#inTurn(async () => {
+      await this.#forgetDestroyed();
+      const { record, secret } = await this.#make();
+      const previous = this.active;
+      await this.#store.write(async (transaction) => {
+        transaction.put('domainKeys', [previous.domainKeyId], { ...previous, state: 'retiring' });
+        transaction.put('domainKeys', [record.domainKeyId], record);
+      });
+      this.#use(record, secret);
+      return { domainKeyId: record.domainKeyId, rewrapped: await this.#rewrapAll() };
+    });
+  }
+
+  /** Finishes a rotation that was cut short. Does nothing where there is none. */
+  resume(): Promise<void> {
+    return this.#inTurn(async () => {
+      const records = await all(this.#store, 'domainKeys');
+      if (records.some(({ record }) => record.state === 'retiring')) await this.#rewrapAll();
+    });
+  }
+
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#rotation.then(task);
+    this.#rotation = result.catch(() => undefined); // the next rotation starts whatever became of this one
+    return result;
+  }
+
+  async #rewrapAll(): Promise<number> {
+    let rewrapped = 0;
+    for (const collection of wrappedCollections) {
+      let after: RecordKey | undefined;
+      do {
+        const batch = await this.#store.write((transaction) => this.#rewrapBatch(transaction, collection, after));
+        rewrapped += batch.rewrapped;
+        after = batch.last;
+      } while (after !== undefined);
+    }
+    await this.#destroyRetired();
+    return rewrapped;
+  }
+
+  /** One batch, in one transaction: what was changed or deleted since is seen as it is now. */
+  async #rewrapBatch(transaction: Transaction, collection: WrappedCollection, after: RecordKey | undefined) {
+    const entries = await transaction.list(collection, { within: [], after, limit: rewrapBatch });
+    let rewrapped = 0;
+    for (const { key, record } of entries) {
+      if (record.wrapped.domainKeyId === this.active.domainKeyId) continue;
+      const place = { collection, key, holder: record };
+      using secret = this.unwrap(record.wrapped, place);
+      transaction.put(collection, key, { ...record, wrapped: this.wrap(secret, place) });
+      rewrapped++;
+    }
+    return { rewrapped, last: entries.length < rewrapBatch ? undefined : entries.at(-1)?.key };
+  }
+
+  /** In one transaction with the proof that nothing needs them any more. */
+  async #destroyRetired(): Promise<void> {
+    await this.#store.write(
+      async (transaction) => {
+        const stillNeeded = await this.#wrappedUnder(transaction);
+        for (const { record } of await all(transaction, 'domainKeys')) {
+          const { state, domainKeyId } = record;
+          if (state === 'retiring' && !stillNeeded.has(domainKeyId)) transaction.delete('domainKeys', [domainKeyId]);
+        }
+      },
+      { scrub: true },
+    );
+  }
+
+  /**
+   * Lets go of domain keys that an earlier rotation destroyed. Not at once, because a request may at that moment hold a
+   * record that it read before it was wrapped anew.
+   */
+  async #forgetDestroyed(): Promise<void> {
+    const kept = new Set((await all(this.#store, 'domainKeys')).map(({ record }) => record.domainKeyId));
+    for (const domainKeyId of this.#keys.keys()) if (!kept.has(domainKeyId)) this.#keys.delete(domainKeyId);
+  }
+
+  async #wrappedUnder(reader: Reader): Promise<ReadonlySet<string>> {
+    const ids = new Set<string>();
+    for (const collection of wrappedCollections) {
+      for (const { record } of await all(reader, collection)) ids.add(record.wrapped.domainKeyId);
+    }
+    return ids;
+  }
+
+  async #make(): Promise<{ record: DomainKeyRecord; secret: SecretBytes }> {
+    const domainKeyId = randomUUID();
+    const secret = new SecretBytes(randomBytes(32));
+    const wrappedByRoot = toBase64(await this.#root.wrap(secret, ['domain key', domainKeyId]));
+    return { record: { domainKeyId, state: 'active', createdAtMs: this.#clock.now(), wrappedByRoot }, secret };
+  }
+
+  async #admit(record: DomainKeyRecord): Promise<void> {
+    const wrapped = Buffer.from(record.wrappedByRoot, 'base64');
+    const secret = await this.#root.unwrap(wrapped, ['domain key', record.domainKeyId]);
+    if (secret === undefined) {
+      throw new CustodyError(
+        `This store was made with another root of trust: ${this.#root.description} does not open it. Nothing has been changed.`,
+      );
+    }
+    this.#use(record, secret);
+  }
+
+  #use(record: DomainKeyRecord, secret: SecretBytes): void {
+    using used = secret;
+    this.#keys.set(record.domainKeyId, new WrappingKey(used));
+    if (record.state === 'active') this.#active = record;
+  }
+
+  #key(domainKeyId: string): WrappingKey {
+    const key = this.#keys.get(domainKeyId);
+    if (key === undefined) throw new CustodyError(`There is no domain key ${domainKeyId}.`);
+    return key;
+  }
+}
+
+/** What a wrapped secret is bound to: its place, and what of its record decides about its use. */
+function purposeOf({ collection, key, holder }: WrappingPlace): readonly string[] {
+  const bound = 'spec' in holder ? [holder.spec] : 'accessKeyId' in holder ? [holder.accountId, holder.principal] : [];
+  return [collection, ...key, ...bound];
+}
+
+async function all<C extends 'domainKeys' | WrappedCollection>(reader: Reader, collection: C) {
+  return reader.list(collection, { within: [], limit: Number.MAX_SAFE_INTEGER });
+}

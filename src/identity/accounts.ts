@@ -1,0 +1,47 @@
+/** Accounts and their root access keys. */
+import { SecretBytes } from '#base/secret-bytes.ts';
+import { randomBytes } from '#crypto/random.ts';
+import type { Vault } from '#custody/vault.ts';
+import type { AccountId } from '#model/arn.ts';
+import type { AccessKeyRecord } from '#storage/store.ts';
+
+/** An access key in clear: what a client's credentials file holds. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly accountId: AccountId;
+  readonly secretAccessKey: SecretBytes;
+}
+
+/** Makes an account with a root access key, unless the store has the account already. */
+export async function ensureAccount({ store, domainKeys, clock }: Vault, accountId: AccountId): Promise<void> {
+  await store.write(async (transaction) => {
+    if ((await transaction.get('accounts', [accountId])) !== undefined) return;
+    const createdAtMs = clock.now();
+    const accessKeyId = `AKIA${randomText(16)}`;
+    const holder = { accessKeyId, accountId, principal: 'root', createdAtMs } as const;
+    using secret = new SecretBytes(Buffer.from(randomBytes(30).toString('base64')));
+    const wrapped = domainKeys.wrap(secret, accessKeyPlace(holder));
+    transaction.put('accounts', [accountId], { accountId, createdAtMs });
+    transaction.put('accessKeys', [accessKeyId], { ...holder, wrapped });
+  });
+}
+
+/** The root access keys of all accounts, in the order of their ids. */
+export async function listRootAccessKeys({ store, domainKeys }: Vault): Promise<readonly AccessKey[]> {
+  const entries = await store.list('accessKeys', { within: [], limit: Number.MAX_SAFE_INTEGER });
+  return entries.map(({ record }) => ({
+    accessKeyId: record.accessKeyId,
+    accountId: record.accountId as AccountId, // only parsed account ids are ever stored
+    secretAccessKey: domainKeys.unwrap(record.wrapped, accessKeyPlace(record)),
+  }));
+}
+
+export function accessKeyPlace(holder: Omit<AccessKeyRecord, 'wrapped'>) {
+  return { collection: 'accessKeys', key: [holder.accessKeyId], holder } as const;
+}
+
+/** Random characters of RFC 4648's base 32 alphabet, which AWS's access key ids are made of. */
+function randomText(length: number): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  return Array.from(randomBytes(length), (byte) => alphabet.charAt(byte % 32)).join('');
+}

@@ -1,0 +1,116 @@
+/** Aliases: names for keys, one key each. Source: AWS KMS Developer Guide, Aliases in AWS KMS; kms-semantics, Aliases. */
+import { type AliasName, aliasArn, type KeyId, type Place } from '#model/arn.ts';
+import {
+  aliasExists,
+  aliasNotFound,
+  aliasPrefixMissing,
+  aliasUsageChange,
+  invalidAliasName,
+  limitExceeded,
+  reservedAlias,
+} from '#model/errors.ts';
+import type { AliasRecord, RecordKey, Transaction } from '#storage/store.ts';
+import { currentRecord, type Keyring, keyPath } from './keyring.ts';
+import { isAliasName } from './locate.ts';
+import type { UsableKey } from './require.ts';
+
+/** AWS KMS quotas, Aliases per KMS key. */
+const aliasesPerKey = 50;
+
+/** Throws ValidationException or InvalidAliasNameException for what cannot be the name of a customer's alias. */
+export function parseAliasName(text: string): AliasName {
+  if (!isAliasName(text)) throw aliasPrefixMissing();
+  // The model's pattern lets a colon pass, the service does not.
+  if (!/^alias\/[a-zA-Z0-9/_-]+$/.test(text)) throw invalidAliasName(text);
+  if (text.startsWith('alias/aws/')) throw reservedAlias(text);
+  return text;
+}
+
+/** Throws AlreadyExistsException, LimitExceededException, or the refusal of the target's state. */
+export async function createAlias(keyring: Keyring, name: AliasName, target: UsableKey): Promise<void> {
+  const { place } = target;
+  await changeAlias(keyring, place, name, async (transaction) => {
+    await currentRecord(transaction, target);
+    if ((await transaction.get('aliases', aliasPath(place, name))) !== undefined)
+      throw aliasExists(aliasArn(place, name));
+    await requireRoom(transaction, target);
+    const now = keyring.vault.clock.now();
+    putAlias(transaction, place, { name, keyId: target.keyId, createdAtMs: now, updatedAtMs: now });
+  });
+}
+
+/**
+ * Points an alias at another key. Throws NotFoundException, LimitExceededException, the refusal of the new target's
+ * state, and ValidationException where the two keys differ in usage or kind.
+ */
+export async function updateAlias(keyring: Keyring, name: AliasName, target: UsableKey): Promise<void> {
+  const { place } = target;
+  await changeAlias(keyring, place, name, async (transaction) => {
+    const record = await transaction.get('aliases', aliasPath(place, name));
+    if (record === undefined) throw aliasNotFound(aliasArn(place, name));
+    const wanted = await currentRecord(transaction, target);
+    const current = await transaction.get('keys', [place.accountId, place.region, record.keyId]);
+    if (current !== undefined && current.usage !== wanted.usage) {
+      throw aliasUsageChange(name, current.usage, wanted.usage);
+    }
+    if (record.keyId !== target.keyId) await requireRoom(transaction, target);
+    transaction.delete('aliasesOfKey', [place.accountId, place.region, record.keyId, name]);
+    putAlias(transaction, place, { ...record, keyId: target.keyId, updatedAtMs: keyring.vault.clock.now() });
+  });
+}
+
+/** Throws NotFoundException. The key behind the alias is not touched, whatever its state. */
+export async function deleteAlias(keyring: Keyring, place: Place, name: AliasName): Promise<void> {
+  await changeAlias(keyring, place, name, async (transaction) => {
+    const record = await transaction.get('aliases', aliasPath(place, name));
+    if (record === undefined) throw aliasNotFound(aliasArn(place, name));
+    removeAlias(transaction, place, record);
+  });
+}
+
+/** Removes every alias of a key as part of a transaction, and says which they were. */
+export async function removeAliasesOf(transaction: Transaction, place: Place, keyId: KeyId): Promise<AliasName[]> {
+  const entries = await transaction.list('aliasesOfKey', { within: keyPath(place, keyId), limit: aliasesPerKey });
+  const names = entries.map(({ record }) => record.name);
+  for (const name of names) removeAlias(transaction, place, { name, keyId });
+  return names;
+}
+
+async function changeAlias(
+  { vault, snapshots }: Keyring,
+  place: Place,
+  name: AliasName,
+  change: (transaction: Transaction) => Promise<void>,
+): Promise<void> {
+  try {
+    await vault.store.write(change);
+  } finally {
+    snapshots.dropAlias(place, name);
+  }
+}
+
+async function requireRoom(transaction: Transaction, target: UsableKey): Promise<void> {
+  const within = keyPath(target.place, target.keyId);
+  const present = await transaction.list('aliasesOfKey', { within, limit: aliasesPerKey });
+  if (present.length >= aliasesPerKey) {
+    throw limitExceeded(`The key ${target.arn} has as many aliases as a key may have, ${aliasesPerKey}.`);
+  }
+}
+
+function putAlias(transaction: Transaction, place: Place, record: AliasRecord): void {
+  transaction.put('aliases', aliasPath(place, record.name), record);
+  transaction.put('aliasesOfKey', [place.accountId, place.region, record.keyId, record.name], { name: record.name });
+}
+
+function removeAlias(
+  transaction: Transaction,
+  place: Place,
+  { name, keyId }: Pick<AliasRecord, 'name' | 'keyId'>,
+): void {
+  transaction.delete('aliases', aliasPath(place, name));
+  transaction.delete('aliasesOfKey', [place.accountId, place.region, keyId, name]);
+}
+
+function aliasPath(place: Place, name: AliasName): RecordKey {
+  return [place.accountId, place.region, name];
+}

@@ -1,0 +1,108 @@
+/**
+ * Keys and aliases as they are, in memory and ready for use: what requests are served from. The store is the truth; a
+ * change drops what it touches here after it has been committed and before it is acknowledged.
+ */
+import { Lru } from '#base/lru.ts';
+import { EnvelopeKey } from '#crypto/envelope.ts';
+import type { Vault } from '#custody/vault.ts';
+import { type AliasName, aliasArn, type KeyArn, type KeyId, keyArn, type Place, parseKeyId } from '#model/arn.ts';
+import type { KeyRecord, MaterialRecord, RecordKey } from '#storage/store.ts';
+
+export interface KeySnapshot {
+  readonly record: KeyRecord;
+  readonly keyId: KeyId;
+  readonly place: Place;
+  readonly arn: KeyArn;
+  /** Every material that the key ever had, by material id: old ciphertexts name old ones. */
+  readonly materials: ReadonlyMap<string, EnvelopeKey>;
+}
+
+const cachedKeys = 20_000;
+const cachedAliases = 20_000;
+
+export class Snapshots {
+  readonly #vault: Vault;
+  readonly #keys = new Cache<KeySnapshot>(cachedKeys);
+  readonly #aliases = new Cache<KeyId>(cachedAliases);
+
+  constructor(vault: Vault) {
+    this.#vault = vault;
+  }
+
+  /** The key, or undefined where there is none. Synchronous for a key that was used lately. */
+  key(place: Place, keyId: KeyId): KeySnapshot | undefined | Promise<KeySnapshot | undefined> {
+    return this.#keys.get(keyArn(place, keyId), () => this.#loadKey(place, keyId));
+  }
+
+  /** The key that an alias stands for, or undefined where there is no such alias. */
+  alias(place: Place, name: AliasName): KeyId | undefined | Promise<KeyId | undefined> {
+    return this.#aliases.get(aliasArn(place, name), () => this.#loadAlias(place, name));
+  }
+
+  dropKey(place: Place, keyId: KeyId): void {
+    this.#keys.drop(keyArn(place, keyId));
+  }
+
+  dropAlias(place: Place, name: AliasName): void {
+    this.#aliases.drop(aliasArn(place, name));
+  }
+
+  async #loadKey(place: Place, keyId: KeyId): Promise<KeySnapshot | undefined> {
+    const { store, domainKeys } = this.#vault;
+    const key = [place.accountId, place.region, keyId];
+    const record = await store.get('keys', key);
+    if (record === undefined) return undefined;
+    const found = await store.list('materials', { within: key, limit: Number.MAX_SAFE_INTEGER });
+    const materials = found.map(({ key: at, record: material }): [string, EnvelopeKey] => {
+      using secret = domainKeys.unwrap(material.wrapped, materialPlace(at, material));
+      const name = { accountId: place.accountId, keyId, materialId: material.materialId };
+      return [material.materialId, new EnvelopeKey(name, secret)];
+    });
+    return { record, keyId, place, arn: keyArn(place, keyId), materials: new Map(materials) };
+  }
+
+  async #loadAlias(place: Place, name: AliasName): Promise<KeyId | undefined> {
+    const record = await this.#vault.store.get('aliases', [place.accountId, place.region, name]);
+    return record === undefined ? undefined : parseKeyId(record.keyId);
+  }
+}
+
+export function materialPlace(key: RecordKey, holder: Omit<MaterialRecord, 'wrapped'>) {
+  return { collection: 'materials', key, holder } as const;
+}
+
+/** Remembers what was found, never that nothing was. A value whose load began before a drop is not remembered. */
+class Cache<V> {
+  readonly #found: Lru<V>;
+  readonly #loading = new Map<string, Promise<V | undefined>>();
+
+  constructor(capacity: number) {
+    this.#found = new Lru(capacity);
+  }
+
+  get(name: string, load: () => Promise<V | undefined>): V | undefined | Promise<V | undefined> {
+    return this.#found.get(name) ?? this.#loading.get(name) ?? this.#load(name, load);
+  }
+
+  drop(name: string): void {
+    this.#found.delete(name);
+    this.#loading.delete(name);
+  }
+
+  #load(name: string, load: () => Promise<V | undefined>): Promise<V | undefined> {
+    const loading = load().then(
+      (value) => {
+        if (this.#loading.get(name) !== loading) return value;
+        this.#loading.delete(name);
+        if (value !== undefined) this.#found.set(name, value);
+        return value;
+      },
+      (error: unknown) => {
+        if (this.#loading.get(name) === loading) this.#loading.delete(name);
+        throw error;
+      },
+    );
+    this.#loading.set(name, loading);
+    return loading;
+  }
+}

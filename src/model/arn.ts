@@ -1,0 +1,75 @@
+/**
+ * The grammar of the names that KMS gives its things: accounts, Regions, key ids, alias names, ARNs.
+ * Source: AWS KMS Developer Guide, Key identifiers (KeyId); IAM User Guide, Amazon Resource Names.
+ */
+
+export type AccountId = string & { readonly accountId: unique symbol };
+export type Region = string & { readonly region: unique symbol };
+/** A lower-case UUID, or `mrk-` and 32 lower-case hexadecimal digits. */
+export type KeyId = string & { readonly keyId: unique symbol };
+/** `alias/…`, prefix included. */
+export type AliasName = `alias/${string}`;
+export type KeyArn = `arn:${string}:kms:${string}:${string}:key/${string}`;
+export type AliasArn = `arn:${string}:kms:${string}:${string}:alias/${string}`;
+
+/** What belongs to one account in one Region; keys and aliases live in exactly one such place. */
+export interface Place {
+  readonly accountId: AccountId;
+  readonly region: Region;
+}
+
+export function parseAccountId(text: string): AccountId | undefined {
+  return /^\d{12}$/.test(text) ? (text as AccountId) : undefined;
+}
+
+export function parseRegion(text: string): Region | undefined {
+  return text.length <= 32 && /^([a-z]+-){2,3}\d+$/.test(text) ? (text as Region) : undefined;
+}
+
+export function parseKeyId(text: string): KeyId | undefined {
+  const isKeyId = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/.test(text);
+  return isKeyId ? (text as KeyId) : undefined;
+}
+
+const partitions: readonly (readonly [prefix: string, partition: string])[] = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-isob-', 'aws-iso-b'],
+  ['us-isof-', 'aws-iso-f'],
+  ['us-iso-', 'aws-iso'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['eusc-', 'aws-eusc'],
+];
+
+/** The partition that AWS puts a Region of this name into. */
+export function partitionOf(region: Region): string {
+  return partitions.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
+}
+
+export function keyArn(place: Place, keyId: KeyId): KeyArn {
+  return `arn:${partitionOf(place.region)}:kms:${place.region}:${place.accountId}:key/${keyId}`;
+}
+
+export function aliasArn(place: Place, name: AliasName): AliasArn {
+  return `arn:${partitionOf(place.region)}:kms:${place.region}:${place.accountId}:${name}`;
+}
+
+export function rootArn(place: Place): string {
+  return `arn:${partitionOf(place.region)}:iam::${place.accountId}:root`;
+}
+
+export interface KmsArn {
+  readonly place: Place;
+  /** `key/<id>` or `alias/<name>`, not yet checked any further. */
+  readonly resource: string;
+}
+
+/** Takes a KMS ARN apart. Undefined unless partition, Region and account are well formed and fit each other. */
+export function parseKmsArn(text: string): KmsArn | undefined {
+  const [arn, partition, service, regionText, accountText, ...rest] = text.split(':');
+  const region = parseRegion(regionText ?? '');
+  const accountId = parseAccountId(accountText ?? '');
+  if (arn !== 'arn' || service !== 'kms' || region === undefined || accountId === undefined) return undefined;
+  if (partition !== partitionOf(region)) return undefined;
+  return { place: { accountId, region }, resource: rest.join(':') };
+}

@@ -1,0 +1,18 @@
+/** How the alias operations name their keys. */
+import type { KeyAccess } from '#call/operation.ts';
+import { inAnyState, type StateRule } from '#keys/states.ts';
+import { aliasOfAlias } from '#model/errors.ts';
+
+/** The key that an alias is to stand for: by key id or key ARN, never by another alias. */
+export function aliasTarget(states: StateRule) {
+  return {
+    source: { from: 'identifier', member: 'TargetKeyId', refuseAlias: aliasOfAlias },
+    states,
+  } as const satisfies KeyAccess;
+}
+
+/** The key that an alias stands for now. */
+export const keyBehindAlias = {
+  source: { from: 'alias', member: 'AliasName' },
+  states: inAnyState,
+} as const satisfies KeyAccess;

@@ -1,0 +1,102 @@
+/** Makes a key. Source: AWS KMS API Reference, CreateKey. */
+import { parsePolicy } from '#authorization/policy-form.ts';
+import { operation } from '#call/operation.ts';
+import { type KeySpecRow, keySpecs } from '#crypto/specs.ts';
+import { createKey as createKeyIn } from '#keys/create.ts';
+import { requireOwnTags, withTags } from '#keys/tags.ts';
+import { rootArn } from '#model/arn.ts';
+import { invalid, unsupported } from '#model/errors.ts';
+import { boolean, optional, type Structure, structure } from '#model/schema.ts';
+import * as shapes from '#model/shapes.ts';
+import { keyMetadata } from './key-metadata.ts';
+
+const input = structure({
+  Policy: optional(shapes.policy),
+  Description: optional(shapes.description),
+  KeyUsage: optional(shapes.keyUsage),
+  CustomerMasterKeySpec: optional(shapes.customerMasterKeySpec),
+  KeySpec: optional(shapes.keySpec),
+  Origin: optional(shapes.origin),
+  CustomKeyStoreId: optional(shapes.customKeyStoreId),
+  BypassPolicyLockoutSafetyCheck: optional(boolean),
+  Tags: optional(shapes.tags),
+  MultiRegion: optional(boolean),
+  XksKeyId: optional(shapes.xksKeyId),
+});
+
+type Wish = Structure<(typeof input)['members']>;
+
+export const createKey = operation({
+  name: 'CreateKey',
+  keys: {},
+  input,
+  output: structure({ KeyMetadata: shapes.keyMetadata }),
+  errors: [
+    'InvalidArnException',
+    'KMSInternalException',
+    'LimitExceededException',
+    'MalformedPolicyDocumentException',
+    'TagException',
+    'UnsupportedOperationException',
+  ],
+  async run({ input, place }, keyring) {
+    const { spec, usage, row } = readSpec(input);
+    refuseUnbuilt(input);
+    const tags = (input.Tags ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue] as const);
+    requireOwnTags(tags.map(([key]) => key));
+    const key = await createKeyIn(keyring, place, {
+      description: input.Description ?? '',
+      spec,
+      usage,
+      policy: input.Policy === undefined ? defaultPolicy(rootArn(place)) : parsePolicy(input.Policy),
+      tags: withTags([], tags),
+      materialBytes: row.materialBytes,
+    });
+    return { KeyMetadata: keyMetadata(key) };
+  },
+});
+
+/** What kind of key is wanted. Throws ValidationException for what does not go together. */
+function readSpec(wish: Wish): { readonly spec: string; readonly usage: string; readonly row: KeySpecRow } {
+  if (wish.KeySpec !== undefined && wish.CustomerMasterKeySpec !== undefined) {
+    throw invalid(
+      'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
+    );
+  }
+  const spec = wish.KeySpec ?? wish.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT';
+  if (spec !== 'SYMMETRIC_DEFAULT' && wish.KeyUsage === undefined) {
+    throw invalid('You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.');
+  }
+  const usage = wish.KeyUsage ?? 'ENCRYPT_DECRYPT';
+  const row = keySpecs.get(spec);
+  if (row === undefined) throw unsupported(`KeySpec ${spec} is not supported yet; it comes with issue #4.`);
+  if (!row.usages.includes(usage)) throw invalid(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
+  return { spec, usage, row };
+}
+
+function refuseUnbuilt(wish: Wish): void {
+  if (wish.CustomKeyStoreId !== undefined || wish.XksKeyId !== undefined) {
+    throw unsupported('Custom key stores are not supported yet.');
+  }
+  if (wish.Origin !== undefined && wish.Origin !== 'AWS_KMS') {
+    throw unsupported(`Origin ${wish.Origin} is not supported yet; imported key material comes with issue #4.`);
+  }
+  if (wish.MultiRegion === true) throw unsupported('Multi-Region keys are not supported yet; they come with issue #4.');
+}
+
+/** AWS KMS Developer Guide, Default key policy: the account decides, by its IAM policies. */
+function defaultPolicy(accountRoot: string): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Id: 'key-default-1',
+    Statement: [
+      {
+        Sid: 'Enable IAM User Permissions',
+        Effect: 'Allow',
+        Principal: { AWS: accountRoot },
+        Action: 'kms:*',
+        Resource: '*',
+      },
+    ],
+  });
+}

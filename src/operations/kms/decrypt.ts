@@ -1,0 +1,51 @@
+/** Decrypts what Encrypt, ReEncrypt or GenerateDataKey made. Source: AWS KMS API Reference, Decrypt. */
+import { cryptographicErrors, operation } from '#call/operation.ts';
+import { noContext } from '#crypto/envelope.ts';
+import { openCiphertext, requireEncryptionAlgorithm } from '#keys/material.ts';
+import { whenEnabled } from '#keys/states.ts';
+import { dryRun, unsupported } from '#model/errors.ts';
+import { boolean, optional, requireMember, structure } from '#model/schema.ts';
+import * as shapes from '#model/shapes.ts';
+import { isCiphertextIgnored } from './ignore-ciphertext.ts';
+
+export const decrypt = operation({
+  name: 'Decrypt',
+  keys: {
+    key: {
+      source: { from: 'ciphertext', member: 'CiphertextBlob', identifier: 'KeyId' },
+      states: whenEnabled,
+      usage: 'ENCRYPT_DECRYPT',
+    },
+  },
+  input: structure({
+    CiphertextBlob: optional(shapes.ciphertext),
+    EncryptionContext: optional(shapes.encryptionContext),
+    GrantTokens: optional(shapes.grantTokens),
+    KeyId: optional(shapes.keyId),
+    EncryptionAlgorithm: optional(shapes.encryptionAlgorithm),
+    Recipient: optional(shapes.recipient),
+    DryRun: optional(boolean),
+    DryRunModifiers: optional(shapes.dryRunModifiers),
+  }),
+  output: structure({
+    KeyId: shapes.keyId,
+    Plaintext: optional(shapes.plaintext),
+    EncryptionAlgorithm: shapes.encryptionAlgorithm,
+    CiphertextForRecipient: optional(shapes.ciphertext),
+    KeyMaterialId: optional(shapes.keyMaterialId),
+  }),
+  errors: [
+    ...cryptographicErrors,
+    'IncorrectKeyException',
+    'InvalidCiphertextException',
+    'UnsupportedOperationException',
+  ],
+  run({ input, keys: { key } }) {
+    if (input.Recipient !== undefined) throw unsupported('Recipient is not supported yet; it comes with issue #4.');
+    const EncryptionAlgorithm = requireEncryptionAlgorithm(key, input.EncryptionAlgorithm);
+    if (isCiphertextIgnored(input)) throw dryRun();
+    const ciphertext = requireMember('ciphertextBlob', input.CiphertextBlob);
+    const { plaintext, materialId } = openCiphertext(key, ciphertext, input.EncryptionContext ?? noContext);
+    return { KeyId: key.arn, Plaintext: plaintext, EncryptionAlgorithm, KeyMaterialId: materialId };
+  },
+});

@@ -1,0 +1,12 @@
+/** Removes a custom key store. Source: AWS KMS API Reference, DeleteCustomKeyStore. Not built yet. */
+import { unbuilt } from '#call/operation.ts';
+import { structure } from '#model/schema.ts';
+import * as shapes from '#model/shapes.ts';
+
+export const deleteCustomKeyStore = unbuilt({
+  name: 'DeleteCustomKeyStore',
+  because: 'custom key stores are on the roadmap',
+  keys: {},
+  input: structure({ CustomKeyStoreId: shapes.customKeyStoreId }),
+  output: structure({}),
+});

@@ -1,0 +1,15 @@
+/** Shows a key. Source: AWS KMS API Reference, DescribeKey. */
+import { keyByIdOrAlias, managementErrors, operation } from '#call/operation.ts';
+import { inAnyState } from '#keys/states.ts';
+import { optional, structure } from '#model/schema.ts';
+import * as shapes from '#model/shapes.ts';
+import { keyMetadata } from './key-metadata.ts';
+
+export const describeKey = operation({
+  name: 'DescribeKey',
+  keys: keyByIdOrAlias(inAnyState),
+  input: structure({ KeyId: shapes.keyId, GrantTokens: optional(shapes.grantTokens) }),
+  output: structure({ KeyMetadata: shapes.keyMetadata }),
+  errors: managementErrors,
+  run: ({ keys: { key } }) => ({ KeyMetadata: keyMetadata(key) }),
+});

@@ -1,0 +1,12 @@
+/** Disconnects a custom key store. Source: AWS KMS API Reference, DisconnectCustomKeyStore. Not built yet. */
+import { unbuilt } from '#call/operation.ts';
+import { structure } from '#model/schema.ts';
+import * as shapes from '#model/shapes.ts';
+
+export const disconnectCustomKeyStore = unbuilt({
+  name: 'DisconnectCustomKeyStore',
+  because: 'custom key stores are on the roadmap',
+  keys: {},
+  input: structure({ CustomKeyStoreId: shapes.customKeyStoreId }),
+  output: structure({}),
+});

@@ -1,0 +1,17 @@
+/** Enables a key. Source: AWS KMS API Reference, EnableKey. */
+import { keyById, managementErrors, operation } from '#call/operation.ts';
+import { changeKey } from '#keys/keyring.ts';
+import { unlessPendingDeletion } from '#keys/states.ts';
+import { structure } from '#model/schema.ts';
+import * as shapes from '#model/shapes.ts';
+
+export const enableKey = operation({
+  name: 'EnableKey',
+  keys: keyById(unlessPendingDeletion),
+  input: structure({ KeyId: shapes.keyId }),
+  errors: [...managementErrors, 'LimitExceededException'],
+  async run({ keys: { key } }, keyring) {
+    await changeKey(keyring, key, (record) => ({ ...record, state: { name: 'Enabled' } }));
+    return {};
+  },
+});

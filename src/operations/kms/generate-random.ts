@@ -1,0 +1,28 @@
+/** Gives random bytes. Source: AWS KMS API Reference, GenerateRandom. */
+import { SecretBytes } from '#base/secret-bytes.ts';
+import { operation } from '#call/operation.ts';
+import { randomBytes } from '#crypto/random.ts';
+import { invalid, unsupported } from '#model/errors.ts';
+import { optional, structure } from '#model/schema.ts';
+import * as shapes from '#model/shapes.ts';
+
+export const generateRandom = operation({
+  name: 'GenerateRandom',
+  keys: {},
+  input: structure({
+    NumberOfBytes: optional(shapes.numberOfBytes),
+    CustomKeyStoreId: optional(shapes.customKeyStoreId),
+    Recipient: optional(shapes.recipient),
+  }),
+  output: structure({
+    Plaintext: optional(shapes.plaintext),
+    CiphertextForRecipient: optional(shapes.ciphertext),
+  }),
+  errors: ['KMSInternalException', 'UnsupportedOperationException'],
+  run({ input }) {
+    if (input.CustomKeyStoreId !== undefined) throw unsupported('Custom key stores are not supported yet.');
+    if (input.Recipient !== undefined) throw unsupported('Recipient is not supported yet; it comes with issue #4.');
+    if (input.NumberOfBytes === undefined) throw invalid('NumberOfBytes is required.');
+    return { Plaintext: new SecretBytes(randomBytes(input.NumberOfBytes)) };
+  },
+});

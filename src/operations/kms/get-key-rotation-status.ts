@@ -1,0 +1,19 @@
+/** Says whether a key's material is rotated by the calendar: not before issue #4. Source: GetKeyRotationStatus. */
+import { keyById, managementErrors, operation } from '#call/operation.ts';
+import { boolean, optional, structure, timestamp } from '#model/schema.ts';
+import * as shapes from '#model/shapes.ts';
+
+export const getKeyRotationStatus = operation({
+  name: 'GetKeyRotationStatus',
+  keys: keyById(),
+  input: structure({ KeyId: shapes.keyId }),
+  output: structure({
+    KeyRotationEnabled: boolean,
+    KeyId: shapes.keyId,
+    RotationPeriodInDays: optional(shapes.rotationPeriodInDays),
+    NextRotationDate: optional(timestamp),
+    OnDemandRotationStartDate: optional(timestamp),
+  }),
+  errors: [...managementErrors, 'UnsupportedOperationException'],
+  run: ({ keys: { key } }) => ({ KeyRotationEnabled: false, KeyId: key.keyId }),
+});

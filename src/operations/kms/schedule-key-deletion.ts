@@ -1,0 +1,24 @@
+/** Starts the waiting period at whose end a key is destroyed. Source: AWS KMS API Reference, ScheduleKeyDeletion. */
+import { keyById, managementErrors, operation } from '#call/operation.ts';
+import { deletionWindow, scheduleDeletion } from '#keys/deletion.ts';
+import { unlessPendingDeletion } from '#keys/states.ts';
+import { optional, structure, timestamp } from '#model/schema.ts';
+import * as shapes from '#model/shapes.ts';
+
+export const scheduleKeyDeletion = operation({
+  name: 'ScheduleKeyDeletion',
+  keys: keyById(unlessPendingDeletion),
+  input: structure({ KeyId: shapes.keyId, PendingWindowInDays: optional(shapes.pendingWindowInDays) }),
+  output: structure({
+    KeyId: shapes.keyId,
+    DeletionDate: timestamp,
+    KeyState: shapes.keyState,
+    PendingWindowInDays: shapes.pendingWindowInDays,
+  }),
+  errors: managementErrors,
+  async run({ input, keys: { key } }, keyring) {
+    const PendingWindowInDays = input.PendingWindowInDays ?? deletionWindow.defaultDays;
+    const DeletionDate = await scheduleDeletion(keyring, key, PendingWindowInDays);
+    return { KeyId: key.arn, DeletionDate, KeyState: 'PendingDeletion' as const, PendingWindowInDays };
+  },
+});

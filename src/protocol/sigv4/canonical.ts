@@ -1,0 +1,81 @@
+/**
+ * The canonical request and the string to sign (IAM User Guide, Create a signed API request), and the rules for what a
+ * signature must cover: host, every x-amz-* header sent, and only headers that were sent. These rules look at the
+ * request alone, never at the credential, so they tell a caller nothing about access keys.
+ */
+
+import { hash, timingSafeEqual } from 'node:crypto';
+import { canonicalPath, canonicalQuery, splitTarget } from './query.ts';
+import { duplicateHeader, headerNotSigned, hostNotSigned, signedHeaderNotSent, wrongContentHash } from './refusals.ts';
+import { type Authorization, type SignedRequest, soleHeader } from './request.ts';
+
+export interface CanonicalSettings {
+  /** False for Amazon S3 alone: see canonicalPath. */
+  readonly normalizePath: boolean;
+}
+
+/** The canonical request: one character for each byte. Throws when the signature does not cover what it must. */
+export function canonicalRequest(
+  request: SignedRequest,
+  { form, signedHeaders }: Pick<Authorization, 'form' | 'signedHeaders'>,
+  { normalizePath }: CanonicalSettings,
+): string {
+  const { path, query } = splitTarget(request.target);
+  const uri = canonicalPath(path, normalizePath);
+  const headers = canonicalHeaders(request.rawHeaders, signedHeaders);
+  const bodyHash = hash('sha256', request.body, 'hex');
+  checkContentHash(request.rawHeaders, bodyHash);
+  return `${request.method}\n${uri}\n${canonicalQuery(query, form)}\n${headers}\n${signedHeaders.join(';')}\n${bodyHash}`;
+}
+
+export function stringToSign({ amzDate, scope }: Pick<Authorization, 'amzDate' | 'scope'>, canonical: string): string {
+  const canonicalHash = hash('sha256', Buffer.from(canonical, 'latin1'), 'hex');
+  return `AWS4-HMAC-SHA256\n${amzDate}\n${scope}\n${canonicalHash}`;
+}
+
+function canonicalHeaders(rawHeaders: readonly string[], signedHeaders: readonly string[]): string {
+  const values = new Map<string, string | undefined>();
+  for (const name of signedHeaders) values.set(name, undefined);
+  if (!values.has('host')) throw hostNotSigned();
+
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] ?? '').toLowerCase();
+    if (!values.has(name)) {
+      if (name.startsWith('x-amz-')) throw headerNotSigned(name);
+      continue;
+    }
+    const value = canonicalValue(rawHeaders[at + 1] ?? '');
+    const before = values.get(name);
+    if (before !== undefined && name === 'host') throw duplicateHeader(); // RFC 9112 §3.2
+    values.set(name, before === undefined ? value : `${before},${value}`);
+  }
+
+  let lines = '';
+  for (const [name, value] of values) {
+    if (value === undefined) throw signedHeaderNotSent();
+    lines += `${name}:${value}\n`;
+  }
+  return lines;
+}
+
+const irregularSpace = /^ | $| {2}|[\t\r\n]/;
+const spaces = /[ \t\r\n]+/g;
+
+/**
+ * Trimmed, and each inner run of white space made one space. ASCII white space only: String.trim would also take 0xA0,
+ * which is the last byte of "à" in UTF-8.
+ */
+function canonicalValue(value: string): string {
+  if (!irregularSpace.test(value)) return value;
+  const single = value.replace(spaces, ' ');
+  return single.slice(single.startsWith(' ') ? 1 : 0, single.endsWith(' ') ? -1 : undefined);
+}
+
+/** A client that states the hash of its body must state the right one. UNSIGNED-PAYLOAD is thereby refused. */
+function checkContentHash(rawHeaders: readonly string[], bodyHash: string): void {
+  const stated = soleHeader(rawHeaders, 'x-amz-content-sha256');
+  if (stated === undefined) return;
+  const statedBytes = Buffer.from(stated.trim(), 'latin1');
+  const bodyBytes = Buffer.from(bodyHash, 'latin1');
+  if (statedBytes.length !== bodyBytes.length || !timingSafeEqual(statedBytes, bodyBytes)) throw wrongContentHash();
+}

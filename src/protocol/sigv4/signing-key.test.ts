@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SecretBytes } from '#base/secret-bytes.ts';
+import { deriveSigningKey, SigningKeys } from './signing-key.ts';
+
+const secretOf = (text: string): SecretBytes => new SecretBytes(Buffer.from(text));
+const scopeOn = (date: string) => ({
+  date,
+  region: 'us-east-1',
+  service: 'iam',
+  scope: `${date}/us-east-1/iam/aws4_request`,
+});
+
+test("the key is that of AWS's worked example", () => {
+  // AWS General Reference, Examples of how to derive a signing key for Signature Version 4.
+  const key = deriveSigningKey(secretOf('wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'), scopeOn('20120215'));
+  assert.equal(key.export().toString('hex'), 'f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d');
+});
+
+test('a key is derived once for a scope', () => {
+  const keys = new SigningKeys(2);
+  const credential = { accessKeyId: 'A', secret: secretOf('s') };
+  const key = keys.keyFor(credential, scopeOn('20150830'));
+  assert.equal(keys.keyFor(credential, scopeOn('20150830')), key);
+  assert.notEqual(keys.keyFor(credential, scopeOn('20150831')), key);
+  assert.equal(keys.keyFor({ accessKeyId: 'A', secret: secretOf('s') }, scopeOn('20150830')), key);
+});
+
+test('a key derived from another secret is not used', () => {
+  const keys = new SigningKeys(2);
+  const old = keys.keyFor({ accessKeyId: 'A', secret: secretOf('old') }, scopeOn('20150830'));
+  const renewed = keys.keyFor({ accessKeyId: 'A', secret: secretOf('new') }, scopeOn('20150830'));
+  assert.ok(!renewed.equals(old));
+  assert.ok(renewed.equals(deriveSigningKey(secretOf('new'), scopeOn('20150830'))));
+});
+
+test('forgetting an access key leaves the others', () => {
+  const keys = new SigningKeys(2);
+  const [a, b] = ['A', 'B'].map((accessKeyId) => ({ accessKeyId, secret: secretOf('s') }));
+  assert.ok(a && b);
+  const [keyOfA, keyOfB] = [keys.keyFor(a, scopeOn('20150830')), keys.keyFor(b, scopeOn('20150830'))];
+  keys.forget('A');
+  keys.forget('never seen');
+  assert.notEqual(keys.keyFor(a, scopeOn('20150830')), keyOfA);
+  assert.equal(keys.keyFor(b, scopeOn('20150830')), keyOfB);
+});
+
+test('what is kept is bounded, by access key and by scope', () => {
+  const keys = new SigningKeys(2);
+  const credential = (accessKeyId: string) => ({ accessKeyId, secret: secretOf('s') });
+  const first = keys.keyFor(credential('A'), scopeOn('20150801'));
+  for (let day = 2; day <= 31; day++) keys.keyFor(credential('A'), scopeOn(`201508${String(day).padStart(2, '0')}`));
+  assert.notEqual(keys.keyFor(credential('A'), scopeOn('20150801')), first);
+  const last = keys.keyFor(credential('A'), scopeOn('20150831'));
+  for (const other of ['B', 'C']) keys.keyFor(credential(other), scopeOn('20150831'));
+  assert.notEqual(keys.keyFor(credential('A'), scopeOn('20150831')), last);
+});

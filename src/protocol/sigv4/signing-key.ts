@@ -1,0 +1,62 @@
+/**
+ * Signing keys, derived by the HMAC chain of the IAM User Guide ("Calculate the signature") and kept for their day: a
+ * request then costs one HMAC instead of five. KeyObjects hold them: they never print, and sign faster than bytes do.
+ */
+
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { Lru } from '#base/lru.ts';
+import type { SecretBytes } from '#base/secret-bytes.ts';
+import type { Authorization } from './request.ts';
+
+export type Scope = Pick<Authorization, 'date' | 'region' | 'service' | 'scope'>;
+
+/** Scopes are the caller's to choose, so that one access key's are bounded apart from everyone else's. */
+const scopesPerAccessKey = 8;
+
+export class SigningKeys {
+  readonly #byAccessKey: Lru<{ secret: SecretBytes; keys: Lru<KeyObject> }>;
+
+  constructor(accessKeyCapacity: number) {
+    this.#byAccessKey = new Lru(accessKeyCapacity);
+  }
+
+  /**
+   * The key for a scope. What was derived from another secret than the one passed is not used and is dropped; secrets
+   * are compared by their bytes, so that a finder may make a new object for each request.
+   */
+  keyFor({ accessKeyId, secret }: { accessKeyId: string; secret: SecretBytes }, scope: Scope): KeyObject {
+    let kept = this.#byAccessKey.get(accessKeyId);
+    if (kept === undefined || !kept.secret.equals(secret)) {
+      kept = { secret, keys: new Lru(scopesPerAccessKey) };
+      this.#byAccessKey.set(accessKeyId, kept);
+    }
+    let key = kept.keys.get(scope.scope);
+    if (key === undefined) {
+      key = deriveSigningKey(secret, scope);
+      kept.keys.set(scope.scope, key);
+    }
+    return key;
+  }
+
+  /** Drops every key derived for an access key. May be called for one that was never seen. */
+  forget(accessKeyId: string): void {
+    this.#byAccessKey.delete(accessKeyId);
+  }
+}
+
+export function deriveSigningKey(secret: SecretBytes, { date, region, service }: Omit<Scope, 'scope'>): KeyObject {
+  let key = Buffer.concat([Buffer.from('AWS4'), secret.reveal()]);
+  for (const part of [date, region, service, 'aws4_request']) {
+    const next = createHmac('sha256', key).update(part).digest();
+    key.fill(0);
+    key = next;
+  }
+  const signingKey = createSecretKey(key);
+  key.fill(0);
+  return signingKey;
+}
+
+/** The signature as it travels: 64 lower-case hexadecimal digits. */
+export function signatureOf(key: KeyObject, stringToSign: string): string {
+  return createHmac('sha256', key).update(stringToSign).digest('hex');
+}

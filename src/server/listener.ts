@@ -1,0 +1,122 @@
+/**
+ * The socket: HTTP/1.1 in clear on a loopback address or over TLS anywhere, bodies up to a cap, clients that are too
+ * slow cut off, a health document, and an orderly end.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, isIP } from 'node:net';
+import { encodeRefusal } from '#call/encode.ts';
+import type { Received, Reply } from '#call/stages.ts';
+import { bodyTooLarge, draining } from '#model/errors.ts';
+import { readBody } from './body.ts';
+import { type TlsFiles, tlsOptions } from './tls.ts';
+
+export interface ListenerSettings {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly tls?: TlsFiles | undefined;
+  readonly version: string;
+  readonly newRequestId: () => string;
+}
+
+export type Serve = (received: Received) => Promise<Reply>;
+
+export interface Listener {
+  readonly url: string;
+  /** From now on requests are served; until then everyone is asked to come back. */
+  open(serve: Serve): void;
+  /** Answers what has arrived, takes nothing new, and lets go of the port. */
+  drain(): Promise<void>;
+}
+
+/** AWS KMS refuses far less; a megabyte holds any request there is. */
+const maxBodyBytes = 1_048_576;
+const drainLimitMs = 10_000;
+const socketSettings = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 60_000,
+  connectionsCheckingInterval: 2_000,
+};
+
+/** Rejects with the system's error where the address cannot be had. */
+export async function listen(settings: ListenerSettings): Promise<Listener> {
+  let serve: Serve | undefined;
+  let isDraining = false;
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    if (isDraining) response.shouldKeepAlive = false;
+    if (request.url === '/health' && request.method === 'GET') {
+      return sendHealth(response, { isServing: serve !== undefined && !isDraining, version: settings.version });
+    }
+    void answer(request, response, { serve, requestId: settings.newRequestId() });
+  };
+  const server =
+    settings.tls === undefined
+      ? createServer(socketSettings, onRequest)
+      : createTlsServer({ ...socketSettings, ...tlsOptions(settings.tls) }, onRequest);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(settings.port, settings.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo; // listens on a port, so it has one
+  return {
+    url: `${settings.tls === undefined ? 'http' : 'https'}://${hostInUrl(settings.host)}:${port}`,
+    open: (use) => {
+      serve = use;
+    },
+    async drain() {
+      isDraining = true;
+      const limit = setTimeout(() => server.closeAllConnections(), drainLimitMs);
+      await new Promise((resolve) => server.close(resolve));
+      clearTimeout(limit);
+    },
+  };
+}
+
+/** Whether an address can be reached from this machine alone. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+interface Answering {
+  readonly serve: Serve | undefined;
+  readonly requestId: string;
+}
+
+async function answer(incoming: IncomingMessage, response: ServerResponse, { serve, requestId }: Answering) {
+  const body = await readBody(incoming, maxBodyBytes);
+  if (body === 'aborted') return;
+  if (body === 'too large') {
+    response.shouldKeepAlive = false; // the rest of the body is not worth reading
+    return send(response, requestId, encodeRefusal(bodyTooLarge(maxBodyBytes)));
+  }
+  if (serve === undefined) return send(response, requestId, encodeRefusal(draining()));
+  const { method = '', url = '', rawHeaders } = incoming;
+  send(response, requestId, await serve({ requestId, request: { method, target: url, rawHeaders, body } }));
+}
+
+function send(response: ServerResponse, requestId: string, { status, body }: Reply): void {
+  response.writeHead(status, {
+    'x-amzn-RequestId': requestId,
+    'Content-Type': 'application/x-amz-json-1.1',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store', // answers hold plaintexts
+  });
+  response.end(body);
+}
+
+function sendHealth(response: ServerResponse, health: { readonly isServing: boolean; readonly version: string }): void {
+  const body = JSON.stringify({
+    status: health.isServing ? 'ok' : 'unavailable',
+    service: 'keywright',
+    version: health.version,
+  });
+  response.writeHead(health.isServing ? 200 : 503, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+  response.end(`${body}\n`);
+}
+
+function hostInUrl(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
+}

@@ -1,0 +1,77 @@
+/**
+ * Looks at an existing database before anything may change it: is it ours, not newer than we are, and undamaged?
+ * The header's fields are at the offsets of "The SQLite Database File Format", section 1.3.
+ */
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { collectionNames, StoreError } from '#storage/store.ts';
+import { applicationId, schemaVersion } from './migrations.ts';
+import { type Row, verifiedRecord } from './row.ts';
+
+export const databaseFile = 'keywright.db';
+
+/** Throws StoreError where the file must not be used. A missing or empty file is a new store. */
+export function inspectDatabase(path: string): void {
+  const header = readHeader(path);
+  if (header.length === 0) return;
+  if (header.length < 100 || header.toString('latin1', 0, 16) !== 'SQLite format 3\0')
+    throw damaged(path, 'its header');
+  refuseForeign(path, header.readInt32BE(68));
+  refuseNewer(path, header.readInt32BE(60));
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { readOnly: true });
+    // The header may be older than the write-ahead log, which only SQLite itself can read.
+    refuseNewer(path, Number(database.prepare('PRAGMA user_version').get()?.['user_version']));
+    const [check] = database.prepare('PRAGMA quick_check(1)').all();
+    if (check?.['quick_check'] !== 'ok') throw damaged(path, 'its structure');
+    verifyRows(database);
+  } catch (error) {
+    throw error instanceof StoreError ? error : damaged(path, 'its structure', error);
+  } finally {
+    database?.close();
+  }
+}
+
+function readHeader(path: string): Buffer {
+  if (!existsSync(path)) return Buffer.alloc(0);
+  const file = openSync(path, 'r');
+  try {
+    const header = Buffer.alloc(100);
+    return header.subarray(0, readSync(file, header, 0, 100, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function verifyRows(database: DatabaseSync): void {
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  const present = new Set(tables.map((row) => row['name']));
+  for (const collection of collectionNames) {
+    if (!present.has(collection)) continue; // an older version: migrations add it
+    const rows = database.prepare(`SELECT key, record, checksum FROM "${collection}"`).iterate();
+    for (const row of rows) verifiedRecord(collection, row as unknown as Row);
+  }
+}
+
+function refuseForeign(path: string, found: number): void {
+  // Zero is what an interrupted first start leaves behind.
+  if (found !== applicationId && found !== 0) {
+    throw new StoreError(`${path} is a SQLite database of another program. Choose another data directory.`);
+  }
+}
+
+function refuseNewer(path: string, found: number): void {
+  if (found > schemaVersion) {
+    throw new StoreError(
+      `${path} has schema version ${found}, and this version of Keywright knows versions up to ${schemaVersion}. Nothing has been changed. Run the newer version that wrote it, or restore a backup into an empty data directory.`,
+    );
+  }
+}
+
+function damaged(path: string, part: string, cause?: unknown): StoreError {
+  return new StoreError(
+    `${path} is damaged in ${part}. Nothing has been changed. Restore a backup into an empty data directory with "keywright restore".`,
+    { cause },
+  );
+}
