@@ -36,11 +36,11 @@ async function serveUntilStopped({ data, listener, log, options }: Running): Pro
   lock.note({ pid: process.pid, since, command: 'serve', url: listener.url, controlSocket: control.path });
   const regions = options.regions === undefined ? undefined : new Set(options.regions);
   const service = assembleService(data, { maxClockSkewSeconds: options.maxClockSkew, regions }, log);
+  const keys = await listRootAccessKeys(vault);
+  const files = writeClientFiles(options.data, keys, { url: listener.url, region: options.region });
   const stopped = untilSignal();
   listener.open((received) => serve(received, service));
   const housekeeping = startHousekeeping(keyring, (task, error) => log.failure('housekeeping failed', error, { task }));
-  const keys = await listRootAccessKeys(vault);
-  const files = writeClientFiles(options.data, keys, { url: listener.url, region: options.region });
   process.stdout.write(
     [
       `keywright ${version}, data in ${options.data}`,

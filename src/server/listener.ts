@@ -18,6 +18,8 @@ export interface ListenerSettings {
   readonly tls?: TlsFiles | undefined;
   readonly version: string;
   readonly newRequestId: () => string;
+  /** How long a client may take for its headers, and for all of its request. */
+  readonly patience?: { readonly headersMs: number; readonly requestMs: number };
 }
 
 export type Serve = (received: Received) => Promise<Reply>;
@@ -33,13 +35,17 @@ export interface Listener {
 /** AWS KMS refuses far less; a megabyte holds any request there is. */
 const maxBodyBytes = 1_048_576;
 const drainLimitMs = 10_000;
-const socketSettings = {
-  maxHeaderSize: 16_384,
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 60_000,
-  connectionsCheckingInterval: 2_000,
-};
+const patienceOfOurs = { headersMs: 10_000, requestMs: 30_000 };
+
+function socketSettings({ headersMs, requestMs } = patienceOfOurs) {
+  return {
+    maxHeaderSize: 16_384,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: 60_000,
+    connectionsCheckingInterval: Math.min(headersMs, 2_000),
+  };
+}
 
 /** Rejects with the system's error where the address cannot be had. */
 export async function listen(settings: ListenerSettings): Promise<Listener> {
@@ -54,8 +60,8 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
   };
   const server =
     settings.tls === undefined
-      ? createServer(socketSettings, onRequest)
-      : createTlsServer({ ...socketSettings, ...tlsOptions(settings.tls) }, onRequest);
+      ? createServer(socketSettings(settings.patience), onRequest)
+      : createTlsServer({ ...socketSettings(settings.patience), ...tlsOptions(settings.tls) }, onRequest);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(settings.port, settings.host, resolve);

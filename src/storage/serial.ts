@@ -8,9 +8,4 @@ export class Serial {
     this.#tail = result.catch(() => undefined);
     return result;
   }
-
-  /** Fulfilled when everything handed in so far has ended. */
-  async idle(): Promise<void> {
-    await this.#tail;
-  }
 }

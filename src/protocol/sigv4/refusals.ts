@@ -110,12 +110,12 @@ export interface TimeBound {
 
 export const signatureExpired = ({ amzDate, limit, now, allowedSeconds }: TimeBound): KmsError =>
   invalidSignature(
-    `Signature expired: ${amzDate} is now earlier than ${limit} (${now} - ${inMinutes(allowedSeconds)}).`,
+    `Signature expired: ${amzDate} is now earlier than ${limit} (${now} - ${inMinutes(allowedSeconds)})`,
   );
 
 export const signatureNotYetCurrent = ({ amzDate, limit, now, allowedSeconds }: TimeBound): KmsError =>
   invalidSignature(
-    `Signature not yet current: ${amzDate} is still later than ${limit} (${now} + ${inMinutes(allowedSeconds)}).`,
+    `Signature not yet current: ${amzDate} is still later than ${limit} (${now} + ${inMinutes(allowedSeconds)})`,
   );
 
 const inMinutes = (seconds: number): string => (seconds % 60 === 0 ? `${seconds / 60} min.` : `${seconds} sec.`);

@@ -141,19 +141,19 @@ test('a header signature holds for the allowed skew either way, to the second', 
   const late = await refusal(verifierOf({ clock: new ManualClock(signedAt + 301_000) }), signed());
   assert.equal(
     late.message,
-    'Signature expired: 20150830T123600Z is now earlier than 20150830T123601Z (20150830T124101Z - 5 min.).',
+    'Signature expired: 20150830T123600Z is now earlier than 20150830T123601Z (20150830T124101Z - 5 min.)',
   );
   const early = await refusal(verifierOf({ clock: new ManualClock(signedAt - 301_000) }), signed());
   assert.equal(
     early.message,
-    'Signature not yet current: 20150830T123600Z is still later than 20150830T123559Z (20150830T123059Z + 5 min.).',
+    'Signature not yet current: 20150830T123600Z is still later than 20150830T123559Z (20150830T123059Z + 5 min.)',
   );
 });
 
 test('the allowed skew is a setting', async () => {
   const at = (offset: number) => ({ clock: new ManualClock(signedAt + offset), maxSkewSeconds: 90 });
   await verify(verifierOf(at(90_000)), signed());
-  assert.match((await refusal(verifierOf(at(91_000)), signed())).message, /- 90 sec\.\)\.$/);
+  assert.match((await refusal(verifierOf(at(91_000)), signed())).message, /- 90 sec\.\)$/);
 });
 
 test('a presigned request holds for as long as it says, and may not come from the future', async () => {
@@ -162,7 +162,7 @@ test('a presigned request holds for as long as it says, and may not come from th
   await verify(verifierOf(at(-300_000)), signed({ expires: 1 }));
   assert.match(
     (await refusal(verifierOf(at(2_000)), signed({ expires: 1 }))).message,
-    /^Signature expired: .* - 1 sec\.\)\.$/,
+    /^Signature expired: .* - 1 sec\.\)$/,
   );
   assert.match(
     (await refusal(verifierOf(at(-301_000)), signed({ expires: 604_800 }))).message,

@@ -11,6 +11,7 @@ import {
   type RecordKey,
   rangeBounds,
   type Store,
+  StoreError,
   type Transaction,
 } from '#storage/store.ts';
 
@@ -19,6 +20,7 @@ type Tables = ReadonlyMap<CollectionName, Map<string, string>>;
 export class MemoryStore implements Store {
   #tables: Tables = new Map(collectionNames.map((name) => [name, new Map()]));
   readonly #serial = new Serial();
+  #isOpen = true;
 
   async get<C extends CollectionName>(collection: C, key: RecordKey): Promise<Collections[C] | undefined> {
     return read(this.#tables, collection, key);
@@ -30,6 +32,7 @@ export class MemoryStore implements Store {
 
   write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.#serial.run(async () => {
+      if (!this.#isOpen) throw new StoreError('The store is closed.');
       const draft: Tables = new Map([...this.#tables].map(([name, table]) => [name, new Map(table)]));
       const result = await work({
         get: async (collection, key) => read(draft, collection, key),
@@ -52,7 +55,9 @@ export class MemoryStore implements Store {
   }
 
   close(): Promise<void> {
-    return this.#serial.idle();
+    return this.#serial.run(async () => {
+      this.#isOpen = false;
+    });
   }
 }
 

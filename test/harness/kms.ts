@@ -1,0 +1,181 @@
+/**
+ * A server in this process, on a free loopback port, over the in-memory store and a clock that the test owns. Everything
+ * between the socket and the store is the real thing.
+ */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { assembleService } from '#assemble.ts';
+import { ManualClock } from '#base/clock.ts';
+import { SecretBytes } from '#base/secret-bytes.ts';
+import { serve } from '#call/serve.ts';
+import { randomBytes } from '#crypto/random.ts';
+import { WrappingKey } from '#crypto/wrap.ts';
+import type { RootOfTrust } from '#custody/custody.ts';
+import { DomainKeys } from '#custody/domain-keys.ts';
+import type { Vault } from '#custody/vault.ts';
+import { ensureAccount, listRootAccessKeys } from '#identity/accounts.ts';
+import { type Keyring, openKeyring } from '#keys/keyring.ts';
+import { parseAccountId, parseRegion } from '#model/arn.ts';
+import { listen } from '#server/listener.ts';
+import { MemoryStore } from '#storage/memory/memory-store.ts';
+import type { Store } from '#storage/store.ts';
+import { signRequest } from './sign.ts';
+
+export interface Caller {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at answers of every shape
+  readonly body: any;
+}
+
+export interface Kms extends AsyncDisposable {
+  readonly url: string;
+  readonly clock: ManualClock;
+  readonly vault: Vault;
+  readonly keyring: Keyring;
+  /** The root access key of account 111122223333. */
+  readonly root: Caller;
+  /** The root access key of account 444455556666. */
+  readonly other: Caller;
+  /** What the server logged as failures; a test that expects none need not look: disposing asserts it. */
+  readonly failures: unknown[];
+  /** Signs with the test's clock and sends. */
+  send(operation: string, input?: unknown, options?: SendOptions): Promise<Answer>;
+  /** As `send`, and asserts that it succeeds. */
+  ok(operation: string, input?: unknown, options?: SendOptions): Promise<Answer['body']>;
+  /** The AWS SDK's client, signing with the real time. */
+  client(): KMSClient;
+}
+
+export interface SendOptions {
+  readonly caller?: Caller;
+  readonly region?: string;
+}
+
+export async function startKms(options: { readonly store?: Store } = {}): Promise<Kms> {
+  const clock = new ManualClock();
+  const vault = await memoryVault(clock, options.store);
+  const [root, other] = await makeAccounts(vault, ['111122223333', '444455556666']);
+  assert(root !== undefined && other !== undefined);
+  const keyring = await openKeyring(vault);
+  const failures: unknown[] = [];
+  const log = { info: () => undefined, failure: (_: string, error: unknown) => void failures.push(error) };
+  const service = assembleService({ vault, keyring }, { maxClockSkewSeconds: 300 }, log);
+  const listener = await listen({ host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID });
+  listener.open((received) => serve(received, service));
+
+  const send = async (
+    operation: string,
+    input: unknown = {},
+    { caller = root, region = 'us-east-1' }: SendOptions = {},
+  ) =>
+    post(listener.url, {
+      body: JSON.stringify(input),
+      target: `TrentService.${operation}`,
+      caller,
+      region,
+      date: new Date(clock.now()),
+    });
+  const kms: Kms = {
+    url: listener.url,
+    clock,
+    vault,
+    keyring,
+    root,
+    other,
+    failures,
+    send,
+    async ok(operation, input, sendOptions) {
+      const answer = await send(operation, input, sendOptions);
+      assert.equal(answer.status, 200, `${operation}: ${answer.text}`);
+      return answer.body;
+    },
+    client: () => new KMSClient({ endpoint: listener.url, region: 'us-east-1', credentials: root, maxAttempts: 1 }),
+    async [Symbol.asyncDispose]() {
+      await listener.drain();
+      await vault.store.close();
+      assert.deepEqual(failures, [], 'the server logged failures');
+    },
+  };
+  return kms;
+}
+
+export interface ToPost {
+  readonly body: string | Uint8Array;
+  readonly target: string;
+  readonly caller: Caller;
+  readonly region: string;
+  readonly date: Date;
+}
+
+export async function post(url: string, { body, target, caller, region, date }: ToPost): Promise<Answer> {
+  const headers = signRequest({
+    method: 'POST',
+    host: new URL(url).host,
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target },
+    body,
+    credentials: caller,
+    region,
+    service: 'kms',
+    date,
+  });
+  return answerOf(await fetch(url, { method: 'POST', headers: sendable(headers), body: Buffer.from(body) }));
+}
+
+export async function answerOf(response: Response): Promise<Answer> {
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+/** fetch sets Host itself, to the same value that was signed. */
+function sendable(headers: Record<string, string>): Record<string, string> {
+  const { host: _, ...rest } = headers;
+  return rest;
+}
+
+/** A vault over a store, by default one in memory, under a root of trust made for it. */
+export async function memoryVault(clock: ManualClock, store: Store = new MemoryStore()): Promise<Vault> {
+  const root = memoryRoot();
+  return { store, root, clock, domainKeys: await DomainKeys.open(store, root, clock) };
+}
+
+/** A root of trust that is gone with the test. */
+export function memoryRoot(): RootOfTrust {
+  using secret = new SecretBytes(randomBytes(32));
+  const key = new WrappingKey(secret);
+  return {
+    record: { kind: 'key-file', parameters: {} },
+    description: "the test's root key",
+    wrap: async (inner, purpose) => key.wrap(inner, purpose),
+    unwrap: async (wrapped, purpose) => key.unwrap(wrapped, purpose),
+  };
+}
+
+async function makeAccounts(vault: Vault, ids: readonly string[]): Promise<readonly Caller[]> {
+  for (const id of ids) {
+    const accountId = parseAccountId(id);
+    assert(accountId !== undefined);
+    await ensureAccount(vault, accountId);
+  }
+  const keys = await listRootAccessKeys(vault);
+  return ids.map((id) => {
+    const key = keys.find(({ accountId }) => accountId === id);
+    assert(key !== undefined);
+    return { accessKeyId: key.accessKeyId, secretAccessKey: Buffer.from(key.secretAccessKey.reveal()).toString() };
+  });
+}
+
+/** A place for tests that work below the wire. */
+export function testPlace() {
+  const accountId = parseAccountId('111122223333');
+  const region = parseRegion('us-east-1');
+  assert(accountId !== undefined && region !== undefined);
+  return { accountId, region };
+}

@@ -1,0 +1,13 @@
+/** External test vectors, which lie beside the project and are not part of it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const folder = join(import.meta.dirname, '..', '..', '..', 'shared', 'vectors');
+
+/** The text of a vector file, or undefined, said in one line, where it is not on this machine. */
+export function vectorFile(name: string): string | undefined {
+  const path = join(folder, name);
+  if (existsSync(path)) return readFileSync(path, 'utf8');
+  process.stdout.write(`note: ${name} is not on this machine; only the cases written down in the project are run\n`);
+  return undefined;
+}
