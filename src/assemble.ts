@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '#base/clock.ts';
 import type { Log } from '#base/log.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import type { Service } from '#call/serve.ts';
+import { randomUUID } from '#crypto/random.ts';
 import { CustodyError, type RootOfTrust } from '#custody/custody.ts';
 import { DomainKeys } from '#custody/domain-keys.ts';
 import { createKeyFile, openKeyFile } from '#custody/key-file/key-file.ts';
@@ -16,10 +17,15 @@ import { type Keyring, openKeyring } from '#keys/keyring.ts';
 import type { Region } from '#model/arn.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
 import { SignatureVerifier } from '#protocol/sigv4/verify.ts';
-import { type DirectoryLock, lockDirectory } from '#storage/sqlite/directory-lock.ts';
+import { type DirectoryLock, findHolder, type Holder, lockDirectory } from '#storage/sqlite/directory-lock.ts';
 import { databaseFile } from '#storage/sqlite/inspect.ts';
 import { openSqliteStore } from '#storage/sqlite/sqlite-store.ts';
 import { type RootRecord, type Store, StoreError } from '#storage/store.ts';
+
+/** The process that holds a data directory at this moment, if there is one. */
+export function holderOf(directory: string): Holder | undefined {
+  return findHolder(directory);
+}
 
 /** Where the root of trust comes from: a passphrase where its file is named, a key file otherwise. */
 export interface RootSettings {
@@ -160,6 +166,7 @@ export async function restoreData(
 }
 
 export interface ServiceSettings {
+  readonly log: Log;
   readonly maxClockSkewSeconds: number;
   /** Every Region with a well-formed name unless given. */
   readonly regions?: ReadonlySet<Region> | undefined;
@@ -169,7 +176,6 @@ export interface ServiceSettings {
 export function assembleService(
   { vault, keyring }: Pick<Data, 'vault' | 'keyring'>,
   settings: ServiceSettings,
-  log: Log,
 ): Service {
   const credentials = new Credentials(vault);
   const verifier = new SignatureVerifier({
@@ -181,6 +187,7 @@ export function assembleService(
     operations: kmsOperations,
     gate: { verifier, serves: (region) => settings.regions?.has(region) ?? true },
     keyring,
-    logFailure: (requestId, error) => log.failure('request failed', error, { requestId }),
+    newRequestId: randomUUID,
+    logFailure: (requestId, error) => settings.log.failure('request failed', error, { requestId }),
   };
 }

@@ -15,6 +15,7 @@ function parse(body: Uint8Array): unknown {
   try {
     return parseJsonBytes(body);
   } catch (error) {
+    // Diverges: strict-json
     if (error instanceof JsonError) throw serialization(error.message);
     throw error;
   }

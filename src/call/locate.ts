@@ -50,6 +50,7 @@ async function byCiphertext({ input, place }: Decoded, member: string, { snapsho
 }
 
 /** Not every operation declares InvalidArnException; the others have only NotFoundException to say it with. */
+// Diverges: malformed-arn
 function malformedArnName({ operation }: Decoded): 'InvalidArnException' | 'NotFoundException' {
   return operation.errors.includes('InvalidArnException') ? 'InvalidArnException' : 'NotFoundException';
 }

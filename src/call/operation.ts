@@ -81,6 +81,7 @@ export function unbuilt<I extends Members, O extends Members>(
   return operation({
     ...declaration,
     errors: ['NotFoundException', 'InvalidArnException', 'UnsupportedOperationException'],
+    // Diverges: unbuilt-operations
     run: () => {
       throw unsupported(`${declaration.name} is not supported by this version of Keywright: ${declaration.because}.`);
     },

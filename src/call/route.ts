@@ -18,6 +18,7 @@ export function route(received: Received, operations: ReadonlyMap<string, Operat
   const operation = operations.get(name.slice(targetPrefix.length));
   if (operation === undefined) throw unknownOperation();
   const type = soleHeader(rawHeaders, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  // Diverges: content-type
   if (type !== contentType) throw serialization(`The Content-Type must be ${contentType}.`);
   return { ...received, operation };
 }

@@ -17,6 +17,7 @@ export interface Service {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly gate: Gate;
   readonly keyring: Keyring;
+  readonly newRequestId: () => string;
   /** Takes what went wrong on our side, with the request id that the caller was given. */
   readonly logFailure: (requestId: string, error: unknown) => void;
 }

@@ -1,7 +1,6 @@
 /** Commands that work on a data directory: by way of the server that has it, or on the directory itself where none runs. */
-import { type Data, openData } from '#assemble.ts';
+import { type Data, holderOf, openData } from '#assemble.ts';
 import { sendCommand } from '#server/control.ts';
-import { findHolder } from '#storage/sqlite/directory-lock.ts';
 import type { DataOptions } from './settings.ts';
 
 export interface Work<T> {
@@ -13,7 +12,7 @@ export interface Work<T> {
 }
 
 export async function workOn<T>(options: DataOptions, { command, input, offline }: Work<T>): Promise<T> {
-  const holder = findHolder(options.data);
+  const holder = holderOf(options.data);
   // The server does the same work and answers with the same record, as JSON.
   if (holder?.controlSocket !== undefined) return (await sendCommand(holder.controlSocket, command, input)) as T;
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };

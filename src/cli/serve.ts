@@ -3,8 +3,7 @@ import { assembleService, type Data, openData } from '#assemble.ts';
 import { writeBackup } from '#backup/write-backup.ts';
 import { systemClock } from '#base/clock.ts';
 import { type Log, logTo } from '#base/log.ts';
-import { serve } from '#call/serve.ts';
-import { randomUUID } from '#crypto/random.ts';
+import { type Service, serve } from '#call/serve.ts';
 import { ensureAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { writeClientFiles } from '#identity/client-files.ts';
 import { startHousekeeping } from '#keys/housekeeping.ts';
@@ -22,20 +21,24 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const data = await openData({ directory: options.data, root, command: 'serve', mayCreate: true });
   try {
     await makeFirstAccount(data, options);
-    const listener = await listen({ host: options.host, port: options.port, tls, version, newRequestId: randomUUID });
-    await serveUntilStopped({ data, listener, log, options });
+    const service = assembleService(data, {
+      log,
+      maxClockSkewSeconds: options.maxClockSkew,
+      regions: regionsOf(options),
+    });
+    const { newRequestId } = service;
+    const listener = await listen({ host: options.host, port: options.port, tls, version, newRequestId });
+    await serveUntilStopped({ data, service, listener, log, options });
   } finally {
     await data.close();
   }
 }
 
-async function serveUntilStopped({ data, listener, log, options }: Running): Promise<void> {
+async function serveUntilStopped({ data, service, listener, log, options }: Running): Promise<void> {
   const { vault, keyring, lock } = data;
   const control = await listenForCommands(options.data, commandsOf(data, listener.url));
   const since = new Date(systemClock.now()).toISOString();
   lock.note({ pid: process.pid, since, command: 'serve', url: listener.url, controlSocket: control.path });
-  const regions = options.regions === undefined ? undefined : new Set(options.regions);
-  const service = assembleService(data, { maxClockSkewSeconds: options.maxClockSkew, regions }, log);
   const keys = await listRootAccessKeys(vault);
   const files = writeClientFiles(options.data, keys, { url: listener.url, region: options.region });
   const stopped = untilSignal();
@@ -62,9 +65,14 @@ async function serveUntilStopped({ data, listener, log, options }: Running): Pro
 
 interface Running {
   readonly data: Data;
+  readonly service: Service;
   readonly listener: Listener;
   readonly log: Log;
   readonly options: ServeOptions;
+}
+
+function regionsOf({ regions }: ServeOptions) {
+  return regions === undefined ? undefined : new Set(regions);
 }
 
 function untilSignal(): Promise<NodeJS.Signals> {

@@ -83,9 +83,8 @@ function applyConfigFile(command: Command, file: string): void {
   for (const [name, value] of Object.entries(readConfig(file))) {
     const found = command.options.find((candidate) => candidate.attributeName() === camelCase(name));
     if (found === undefined) throw new UsageError(`${file}: there is no setting "${name}".`);
-    if (command.getOptionValueSource(found.attributeName()) !== 'default' && value !== undefined) {
-      if (command.getOptionValue(found.attributeName()) !== undefined) continue;
-    }
+    const source = command.getOptionValueSource(found.attributeName());
+    if (source === 'cli' || source === 'env') continue;
     const parsed = typeof value === 'boolean' ? value : parseOption(found, String(value), file);
     command.setOptionValueWithSource(found.attributeName(), parsed, 'config');
   }

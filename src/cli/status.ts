@@ -1,11 +1,11 @@
 /** keywright status: is a server running on a data directory, and where? */
+import { holderOf } from '#assemble.ts';
 import { sendCommand } from '#server/control.ts';
-import { findHolder } from '#storage/sqlite/directory-lock.ts';
 import type { DataOptions } from './settings.ts';
 
 /** Sets exit code 1 where no server runs. */
 export async function showStatus({ data }: DataOptions, asJson: boolean): Promise<void> {
-  const holder = findHolder(data);
+  const holder = holderOf(data);
   const answer = holder?.controlSocket === undefined ? {} : await sendCommand(holder.controlSocket, 'status');
   const { controlSocket: _, ...who } = holder ?? {};
   const status = { running: holder?.url !== undefined, data, ...who, ...Object(answer) };

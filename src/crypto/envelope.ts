@@ -37,6 +37,7 @@ export interface MaterialName {
   readonly materialId: string;
 }
 
+// Diverges: ciphertext-layout
 const version = 1;
 const prefixBytes = 56;
 const nonceBytes = 16;

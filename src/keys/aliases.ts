@@ -9,7 +9,7 @@ import {
   limitExceeded,
   reservedAlias,
 } from '#model/errors.ts';
-import type { AliasRecord, RecordKey, Transaction } from '#storage/store.ts';
+import type { AliasRecord, Entry, Range, RecordKey, Transaction } from '#storage/store.ts';
 import { currentRecord, type Keyring, keyPath } from './keyring.ts';
 import { isAliasName } from './locate.ts';
 import type { UsableKey } from './require.ts';
@@ -22,6 +22,7 @@ export function parseAliasName(text: string): AliasName {
   if (!isAliasName(text)) throw aliasPrefixMissing();
   // The model's pattern lets a colon pass, the service does not.
   if (!/^alias\/[a-zA-Z0-9/_-]+$/.test(text)) throw invalidAliasName(text);
+  // Diverges: reserved-alias
   if (text.startsWith('alias/aws/')) throw reservedAlias(text);
   return text;
 }
@@ -68,6 +69,22 @@ export async function deleteAlias(keyring: Keyring, place: Place, name: AliasNam
   });
 }
 
+/** The aliases of a key, or of a whole place, in the order of their names; one that goes in between is left out. */
+export async function listAliasRecords(
+  { vault: { store } }: Keyring,
+  of: { readonly place: Place; readonly keyId?: KeyId },
+  page: Pick<Range, 'after' | 'limit'>,
+): Promise<readonly Entry<'aliases'>[]> {
+  const { place, keyId } = of;
+  if (keyId === undefined) return store.list('aliases', { within: [place.accountId, place.region], ...page });
+  const found: Entry<'aliases'>[] = [];
+  for (const { key, record } of await store.list('aliasesOfKey', { within: keyPath(place, keyId), ...page })) {
+    const alias = await store.get('aliases', aliasPath(place, record.name));
+    if (alias !== undefined) found.push({ key, record: alias });
+  }
+  return found;
+}
+
 /** Removes every alias of a key as part of a transaction, and says which they were. */
 export async function removeAliasesOf(transaction: Transaction, place: Place, keyId: KeyId): Promise<AliasName[]> {
   const entries = await transaction.list('aliasesOfKey', { within: keyPath(place, keyId), limit: aliasesPerKey });
@@ -93,6 +110,7 @@ async function requireRoom(transaction: Transaction, target: UsableKey): Promise
   const within = keyPath(target.place, target.keyId);
   const present = await transaction.list('aliasesOfKey', { within, limit: aliasesPerKey });
   if (present.length >= aliasesPerKey) {
+    // Diverges: limit-texts
     throw limitExceeded(`The key ${target.arn} has as many aliases as a key may have, ${aliasesPerKey}.`);
   }
 }

@@ -25,6 +25,7 @@ export const deletionWindow = { minDays: 7, maxDays: 30, defaultDays: 30 } as co
 export async function scheduleDeletion(keyring: Keyring, key: UsableKey, windowDays: number): Promise<number> {
   const { minDays, maxDays } = deletionWindow;
   if (windowDays < minDays || windowDays > maxDays) {
+    // Diverges: deletion-window-text
     throw invalid(`PendingWindowInDays must be between ${minDays} and ${maxDays}, inclusive.`);
   }
   const deletionDateMs = keyring.vault.clock.now() + windowDays * dayMs;

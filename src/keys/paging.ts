@@ -42,6 +42,7 @@ export async function readPage<T extends { readonly key: RecordKey }>(
   wish: PageWish,
   fetch: (after: RecordKey | undefined, limit: number) => Promise<readonly T[]>,
 ): Promise<Page<T>> {
+  // Diverges: limit-clamped
   const limit = Math.min(wish.Limit ?? size.default, size.max);
   const after = wish.Marker === undefined ? undefined : openMarker(keyring, listing, wish.Marker);
   const found = await fetch(after, limit + 1);
@@ -58,6 +59,7 @@ function sealMarker({ markerKey }: Keyring, listing: Listing, after: RecordKey):
 
 function openMarker({ markerKey }: Keyring, listing: Listing, marker: string): RecordKey {
   const opened = markerKey.unwrap(Buffer.from(marker, 'base64url'), purposeOf(listing));
+  // Diverges: marker-scope
   if (opened === undefined) throw invalidMarker();
   return decodeRecordKey(Buffer.from(opened.reveal()).toString('utf8'));
 }

@@ -13,6 +13,7 @@ type Refusal = (keyArn: KeyArn) => KmsError;
 /** The states that refuse, and how; every other state is fine. */
 export type StateRule = Readonly<Partial<Record<StateName, Refusal>>>;
 
+// Diverges: pending-deletion-error
 const pendingDeletion: Refusal = (keyArn) => invalidState(keyArn, 'pending deletion');
 const notPendingDeletion: Refusal = (keyArn) =>
   invalidState(keyArn, 'not pending deletion (or pending replica deletion)');

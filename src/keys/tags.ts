@@ -8,6 +8,7 @@ export type Tags = readonly (readonly [key: string, value: string])[];
 
 /** Throws TagException for a reserved key or for the same key twice in one request. */
 export function requireOwnTags(tagKeys: readonly string[]): void {
+  // Diverges: untag-checks
   if (tagKeys.some((key) => key.toLowerCase().startsWith('aws:')))
     throw tagProblem('Tags beginning with aws: are reserved');
   if (new Set(tagKeys).size !== tagKeys.length) throw tagProblem('Duplicate tag keys');
@@ -16,6 +17,7 @@ export function requireOwnTags(tagKeys: readonly string[]): void {
 /** `added` over `present`: values are overwritten, places kept. Throws TagException where there are too many. */
 export function withTags(present: Tags, added: Tags): Tags {
   const merged = new Map([...present, ...added]);
+  // Diverges: tag-limit
   if (merged.size > tagsPerKey) throw tagProblem('Too many tags');
   return [...merged];
 }

@@ -52,6 +52,7 @@ const statuses = {
   ServiceUnavailableException: 503,
   TagException: 400,
   ThrottlingException: 400,
+  // Diverges: unknown-operation
   UnknownOperationException: 400,
   UnrecognizedClientException: 400,
   UnsupportedOperationException: 400,
@@ -126,6 +127,7 @@ export const incompleteSignature = (problem: string): KmsError => new KmsError('
 export const invalidSignature = (problem: string): KmsError => new KmsError('InvalidSignatureException', problem);
 
 /** One text for a wrong signature and for an unknown access key: see DIVERGENCES.md. */
+// Diverges: unknown-access-key
 export const signatureMismatch = (reason: string): KmsError =>
   new KmsError(
     'InvalidSignatureException',

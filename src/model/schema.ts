@@ -204,6 +204,7 @@ export function textMap(): Shape<ReadonlyMap<string, string>> {
       if (!isObject(json)) throw wrongType('START_OBJECT');
       const map = new Map<string, string>();
       for (const [name, value] of Object.entries(json)) {
+        // Diverges: null-map-value
         if (typeof value !== 'string') throw wrongType('STRING_VALUE');
         map.set(name, value);
       }

@@ -33,6 +33,7 @@ export interface Listener {
 }
 
 /** AWS KMS refuses far less; a megabyte holds any request there is. */
+// Diverges: body-limit
 const maxBodyBytes = 1_048_576;
 const drainLimitMs = 10_000;
 const patienceOfOurs = { headersMs: 10_000, requestMs: 30_000 };

@@ -67,7 +67,7 @@ export async function startKms(options: { readonly store?: Store } = {}): Promis
   const keyring = await openKeyring(vault);
   const failures: unknown[] = [];
   const log = { info: () => undefined, failure: (_: string, error: unknown) => void failures.push(error) };
-  const service = assembleService({ vault, keyring }, { maxClockSkewSeconds: 300 }, log);
+  const service = assembleService({ vault, keyring }, { log, maxClockSkewSeconds: 300 });
   const listener = await listen({ host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID });
   listener.open((received) => serve(received, service));
 

@@ -15,5 +15,6 @@ export const getKeyRotationStatus = operation({
     OnDemandRotationStartDate: optional(timestamp),
   }),
   errors: [...managementErrors, 'UnsupportedOperationException'],
+  // Diverges: rotation-status-key-id
   run: ({ keys: { key } }) => ({ KeyRotationEnabled: false, KeyId: key.keyId }),
 });

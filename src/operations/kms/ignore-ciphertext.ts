@@ -10,6 +10,7 @@ export function isCiphertextIgnored(input: {
   readonly DryRunModifiers?: readonly string[] | undefined;
 }): boolean {
   const isIgnored = input.DryRunModifiers?.includes('IGNORE_CIPHERTEXT') ?? false;
+  // Diverges: dry-run-modifiers
   if (isIgnored && input.DryRun !== true) throw invalid('DryRunModifiers can be used only when DryRun is true.');
   return isIgnored;
 }

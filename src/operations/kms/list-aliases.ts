@@ -1,12 +1,11 @@
 /** Lists the aliases of an account in a Region, or those of one key. Source: AWS KMS API Reference, ListAliases. */
 import { keyById, managementErrors, operation } from '#call/operation.ts';
-import { keyPath } from '#keys/keyring.ts';
+import { listAliasRecords } from '#keys/aliases.ts';
 import { readPage } from '#keys/paging.ts';
 import type { UsableKey } from '#keys/require.ts';
 import { aliasArn } from '#model/arn.ts';
 import { boolean, list, optional, structure, timestamp } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
-import type { Entry, Range, Store } from '#storage/store.ts';
 
 export const listAliases = operation({
   name: 'ListAliases',
@@ -32,7 +31,6 @@ export const listAliases = operation({
   errors: [...managementErrors, 'InvalidMarkerException'],
   async run({ input, place, keys }, keyring) {
     const key: UsableKey | undefined = keys.key; // absent where the request names none
-    const { store } = keyring.vault;
     const { items, ...page } = await readPage(
       {
         keyring,
@@ -40,10 +38,7 @@ export const listAliases = operation({
         size: { default: 50, max: 100 },
       },
       input,
-      (after, limit) =>
-        key === undefined
-          ? store.list('aliases', { within: [place.accountId, place.region], after, limit })
-          : listAliasesOf(store, { within: keyPath(key.place, key.keyId), after, limit }),
+      (after, limit) => listAliasRecords(keyring, key ?? { place }, { after, limit }),
     );
     const Aliases = items.map(({ record }) => ({
       AliasName: record.name,
@@ -55,14 +50,3 @@ export const listAliases = operation({
     return { Aliases, ...page };
   },
 });
-
-/** By way of the index of a key's aliases; one that is deleted in between is left out. */
-async function listAliasesOf(store: Store, range: Range): Promise<Entry<'aliases'>[]> {
-  const [accountId = '', region = ''] = range.within;
-  const found: Entry<'aliases'>[] = [];
-  for (const { key, record } of await store.list('aliasesOfKey', range)) {
-    const alias = await store.get('aliases', [accountId, region, record.name]);
-    if (alias !== undefined) found.push({ key, record: alias });
-  }
-  return found;
-}

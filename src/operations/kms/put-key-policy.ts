@@ -26,6 +26,7 @@ export const putKeyPolicy = operation({
   ],
   async run({ input, keys: { key } }, keyring) {
     requirePolicyName(input.PolicyName);
+    // Diverges: policy-not-enforced
     const policy = parsePolicy(input.Policy);
     await changeKey(keyring, key, (record) => ({ ...record, policy }));
     return {};

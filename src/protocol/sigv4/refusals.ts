@@ -35,12 +35,14 @@ export const missingQueryParts = (names: readonly string[]): KmsError =>
     `${names.map((name) => `AWS query-string parameters must include '${name}'.`).join(' ')} Re-examine the query-string parameters.`,
   );
 
+// Diverges: sigv4-no-echo
 export const malformedPair = (): KmsError =>
   incompleteSignature('Invalid key=value pair (missing equal-sign) in Authorization header.');
 
 export const unknownOrRepeatedPart = (): KmsError =>
   incompleteSignature("Authorization header must have 'Credential', 'SignedHeaders' and 'Signature' once each.");
 
+// Diverges: sigv4-duplicates
 export const duplicateHeader = (): KmsError =>
   incompleteSignature('A header that the signature depends on was sent more than once.');
 
@@ -61,14 +63,17 @@ export const malformedCredential = (): KmsError =>
 export const malformedDate = (): KmsError =>
   incompleteSignature("Date must be in ISO-8601 'basic format'. See http://en.wikipedia.org/wiki/ISO_8601");
 
+// Diverges: sigv4-presigned
 export const malformedExpires = (): KmsError =>
   incompleteSignature("'X-Amz-Expires' must be a whole number of seconds from 1 to 604800.");
 
+// Diverges: sigv4-signed-headers
 export const malformedSignedHeaders = (): KmsError =>
   incompleteSignature("'SignedHeaders' must be lower-case header names, each once, separated by semicolons.");
 
 // --- It is not a signature for this request, place or time (InvalidSignatureException) ----------------------------------
 
+// Diverges: sigv4-scope-errors
 export const wrongTerminator = (): KmsError =>
   invalidSignature("Credential should be scoped with a valid terminator: 'aws4_request'.");
 
@@ -89,12 +94,14 @@ export const hostNotSigned = (): KmsError =>
   invalidSignature("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
 
 /** The name is of a received header, in lower case; Node lets only token characters through. */
+// Diverges: sigv4-unsigned-headers
 export const headerNotSigned = (name: string): KmsError =>
   invalidSignature(`'${name}' must be a 'SignedHeader' in the AWS Authorization.`);
 
 export const signedHeaderNotSent = (): KmsError =>
   invalidSignature("'SignedHeaders' names a header that was not sent.");
 
+// Diverges: sigv4-content-sha256
 export const wrongContentHash = (): KmsError =>
   invalidSignature("The provided 'x-amz-content-sha256' header does not match what was computed.");
 

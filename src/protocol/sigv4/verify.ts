@@ -93,6 +93,7 @@ export class SignatureVerifier<Credential extends SigningCredential> {
 }
 
 /** Upper-case hexadecimal is another signature: one request has exactly one. */
+// Diverges: sigv4-lower-case-hex
 function isSame(expected: string, given: string): boolean {
   const givenBytes = Buffer.from(given, 'utf8');
   return givenBytes.length === signatureLength && timingSafeEqual(Buffer.from(expected, 'utf8'), givenBytes);

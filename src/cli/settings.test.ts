@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, test } from 'node:test';
+import { Command, CommanderError } from 'commander';
+import { addServeOptions, readSettings, type ServeOptions, UsageError } from './settings.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'keywright-test-'));
+process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+
+afterEach(() => {
+  for (const name of Object.keys(process.env)) if (name.startsWith('KEYWRIGHT_')) delete process.env[name];
+});
+
+function settings(...args: string[]): ServeOptions {
+  const command = addServeOptions(new Command('serve'))
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  command.parse(args, { from: 'user' });
+  return readSettings<ServeOptions>(command);
+}
+
+function configFile(content: unknown): string {
+  const file = join(directory, 'config.json');
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+test('nothing need be set', () => {
+  const { port, host, account, region, workers, insecureHttp, maxClockSkew, regions } = settings();
+  assert.deepEqual(
+    { port, host, account, region, workers, insecureHttp, maxClockSkew, regions },
+    {
+      port: 4566,
+      host: '127.0.0.1',
+      account: '000000000000',
+      region: 'us-east-1',
+      workers: 1,
+      insecureHttp: false,
+      maxClockSkew: 300,
+      regions: undefined,
+    },
+  );
+});
+
+test('the command line counts before the environment, that before the config file, that before the default', () => {
+  const file = configFile({ port: 1, host: '127.0.0.2', 'max-clock-skew': 10, insecureHttp: true });
+  process.env['KEYWRIGHT_PORT'] = '2';
+  process.env['KEYWRIGHT_HOST'] = '127.0.0.3';
+  const { port, host, maxClockSkew, insecureHttp, account } = settings('--config', file, '--port', '3');
+  assert.deepEqual([port, host, maxClockSkew, insecureHttp, account], [3, '127.0.0.3', 10, true, '000000000000']);
+});
+
+test('a wrong value is refused wherever it stands', () => {
+  for (const args of [
+    ['--port', 'x'],
+    ['--port', '65536'],
+    ['--account', '12'],
+    ['--region', 'US'],
+    ['--regions', 'us-east-1,,'],
+    ['--workers', '2'],
+    ['--max-clock-skew', '0'],
+    ['--nope'],
+  ]) {
+    assert.throws(() => settings(...args), CommanderError, args.join(' '));
+  }
+  for (const content of [{ port: 'x' }, { nope: 1 }, { port: null }, [], 'not JSON', '{"port":1,"port":2}']) {
+    assert.throws(() => settings('--config', configFile(content)), UsageError, JSON.stringify(content));
+  }
+  assert.throws(() => settings('--config', join(directory, 'absent.json')), UsageError);
+  process.env['KEYWRIGHT_PORT'] = 'x';
+  assert.throws(() => settings(), CommanderError);
+});
+
+test('several Regions are a list', () => {
+  assert.deepEqual(settings('--regions', 'us-east-1, eu-west-1').regions, ['us-east-1', 'eu-west-1']);
+});
