@@ -1,17 +1,30 @@
 /** The command line: what there is, what it takes, and what it prints. */
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { restoreData } from '#assemble.ts';
 import { type BackupReport, writeBackup } from '#backup/write-backup.ts';
 import { workOn } from './offline.ts';
 import { runServer } from './serve.ts';
-import { addDataOptions, addServeOptions, type DataOptions, readSettings, type ServeOptions } from './settings.ts';
+import { addDataOptions, addServeOptions, type DataOptions, readSettings, type ServeOptions, UsageError } from './settings.ts';
 import { showStatus } from './status.ts';
 import { version } from './version.ts';
 
 const jsonFlag = ['--json', 'print the result as JSON'] as const;
 
-export function makeProgram(): Command {
+/** Runs the command that the process was started with; resolves to its exit code. */
+export async function runProgram(): Promise<number> {
+  try {
+    await makeProgram().parseAsync();
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    // Commander has printed its own message, and ends --help and --version this way as well.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`keywright: ${error instanceof Error ? error.message : 'unknown error'}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function makeProgram(): Command {
   const program = new Command('keywright')
     .description('A key management service that speaks the AWS KMS wire protocol.')
     .version(version)

@@ -101,7 +101,23 @@ async function answer(incoming: IncomingMessage, response: ServerResponse, { ser
   }
   if (serve === undefined) return send(response, requestId, encodeRefusal(draining()));
   const { method = '', url = '', rawHeaders } = incoming;
-  send(response, requestId, await serve({ requestId, request: { method, target: url, rawHeaders, body } }));
+  const reply = await serve({ requestId, request: { method, target: url, rawHeaders, body } });
+  sendSoon(() => send(response, requestId, reply));
+}
+
+let waiting: (() => void)[] = [];
+
+/**
+ * Sends all the answers of one turn of the event loop together. Waking a client costs the kernel more than anything we do
+ * for a request; answers in a burst wake it once.
+ */
+function sendSoon(send: () => void): void {
+  if (waiting.push(send) > 1) return;
+  setImmediate(() => {
+    const burst = waiting;
+    waiting = [];
+    for (const send of burst) send();
+  });
 }
 
 function send(response: ServerResponse, requestId: string, { status, body }: Reply): void {

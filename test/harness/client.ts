@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import {
-  type Agent,
+  Agent,
   request as httpRequest,
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
@@ -109,6 +109,48 @@ function parseObject<B extends object>(text: string): B | undefined {
     return typeof value === 'object' && value !== null ? (value as B) : undefined; // the test says what it expects
   } catch {
     return undefined;
+  }
+}
+
+/** Keys, each with a ciphertext that must go on decrypting. */
+export class KeysInUse {
+  readonly #server: Target;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  readonly #ciphertexts: { readonly blob: unknown; readonly plaintext: string }[] = [];
+
+  constructor(server: Target) {
+    this.#server = server;
+  }
+
+  get count(): number {
+    return this.#ciphertexts.length;
+  }
+
+  async grow(count: number): Promise<void> {
+    await Promise.all(Array.from({ length: count }, () => this.#makeKey()));
+  }
+
+  /** With the server that made them, or with another that should be able to. */
+  async decryptAll(server: Target = this.#server): Promise<void> {
+    await Promise.all(this.#ciphertexts.map((_, index) => this.decryptOne(index, server)));
+  }
+
+  async decryptOne(index: number, server: Target = this.#server): Promise<void> {
+    const { blob, plaintext } = this.#ciphertexts[index % this.#ciphertexts.length] ?? {};
+    const { status, body, text } = await call(server, 'Decrypt', { CiphertextBlob: blob }, { agent: this.#agent });
+    assert.equal(status, 200, text);
+    assert.equal(body?.['Plaintext'], plaintext);
+  }
+
+  async #makeKey(): Promise<void> {
+    const made = await call(this.#server, 'CreateKey', {}, { agent: this.#agent });
+    assert.equal(made.status, 200, made.text);
+    const { KeyMetadata } = made.body ?? {};
+    const { KeyId } = KeyMetadata as Members;
+    const plaintext = Buffer.from(`for ${KeyId}`).toString('base64');
+    const sealed = await call(this.#server, 'Encrypt', { KeyId, Plaintext: plaintext }, { agent: this.#agent });
+    assert.equal(sealed.status, 200, sealed.text);
+    this.#ciphertexts.push({ blob: sealed.body?.['CiphertextBlob'], plaintext });
   }
 }
 

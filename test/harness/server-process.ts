@@ -159,15 +159,15 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
   }
 }
 
-/** One process of ours. */
-class Run {
+/** One process of ours: for tests that end it themselves. */
+export class Run {
   readonly child: ChildProcess;
   stdout = '';
   stderr = '';
   readonly #closed: Promise<number | null>;
   #onOutput: () => void = () => undefined;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const preload = `data:text/javascript,${encodeURIComponent(guard)}`;
     const main = join(repository, 'src', 'main.ts');
     this.child = spawn(process.execPath, ['--import', preload, main, ...args], { env: { ...cleanEnv(), ...env } });
@@ -220,8 +220,6 @@ class Run {
     return new Error(`The process ${what}.\n--- stdout\n${this.stdout}\n--- stderr\n${this.stderr}`);
   }
 }
-
-export type { Run };
 
 /** The test's own settings must not become the server's. Compiled modules are kept, which halves the time of a start. */
 function cleanEnv(): NodeJS.ProcessEnv {

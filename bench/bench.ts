@@ -1,0 +1,80 @@
+/** A whole run: starts the servers, gives them keys, measures, and takes away everything that it has started. */
+import type { OperationFigures } from './figures.ts';
+import { LoadGenerator } from './load.ts';
+import { describeCommit, describeMachine, type Machine } from './machine.ts';
+import { measureOperation, type Subject } from './measure.ts';
+import type { BenchOptions } from './options.ts';
+import { measureStartup, type StartupFigures } from './startup.ts';
+import { startEcho, startKeywright, temporaryDirectory } from './targets.ts';
+import { prepare } from './workload.ts';
+
+export interface Results {
+  readonly date: string;
+  readonly commit: string | undefined;
+  readonly machine: Machine;
+  readonly settings: {
+    readonly connections: number;
+    readonly rounds: number;
+    readonly seconds: number;
+    readonly warmUpSeconds: number;
+    readonly distinctRequests: number;
+    readonly isSmoke: boolean;
+    readonly isProfiled: boolean;
+  };
+  readonly startup: StartupFigures;
+  readonly operations: readonly OperationFigures[];
+  /** Resident memory of our server after all of the load; absent where it is not known. */
+  readonly loadedBytes?: number;
+  readonly tookSeconds: number;
+}
+
+export interface Watch {
+  readonly signal: AbortSignal;
+  readonly onProgress: (what: string) => void;
+}
+
+/** Rejects when a server gives a wrong answer or none, and when it is interrupted; nothing is left running then. */
+export async function runBench(options: BenchOptions, watch: Watch): Promise<Results> {
+  const date = new Date();
+  const machine = describeMachine();
+  const startup = await measureStartup({ ...options.startup, ...watch });
+  const { operations, loadedBytes } = await measureLoad(options, watch);
+  const { load, requests, isSmoke, profileDirectory } = options;
+  return {
+    date: date.toISOString(),
+    commit: describeCommit(),
+    machine,
+    settings: { ...load, distinctRequests: requests.keywright, isSmoke, isProfiled: profileDirectory !== undefined },
+    startup,
+    operations,
+    ...(loadedBytes === undefined ? {} : { loadedBytes }),
+    tookSeconds: Math.round((Date.now() - date.getTime()) / 1000),
+  };
+}
+
+async function measureLoad(options: BenchOptions, watch: Watch) {
+  const { signal, onProgress } = watch;
+  using data = temporaryDirectory();
+  const { profileDirectory } = options;
+  const ours = await startKeywright({ dataDirectory: data.path, profileDirectory, signal });
+  await using server = ours.process;
+  const echo = await startEcho(signal);
+  await using _echoServer = echo.process;
+  await using generator = new LoadGenerator(signal);
+
+  onProgress('making keys and ciphertexts');
+  const keywright: Subject = {
+    ...ours,
+    material: await prepare(ours, { itemCount: options.requests.keywright, signal }),
+  };
+  const peers: Subject[] = [];
+  for (const peer of options.peers) {
+    onProgress(`making keys and ciphertexts at ${peer.name}`);
+    peers.push({ ...peer, material: await prepare(peer, { itemCount: options.requests.peer, signal }) });
+  }
+
+  const field = { generator, keywright, echo, peers, settings: options.load, ...watch };
+  const operations: OperationFigures[] = [];
+  for (const operation of options.operations) operations.push(await measureOperation(field, operation));
+  return { operations, loadedBytes: server.residentBytes() };
+}

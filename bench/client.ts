@@ -1,0 +1,37 @@
+/** Single calls, for all that is not measured: making keys, proving answers. Its sockets are not the load's. */
+import { request as startRequest } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { type ApiCall, type Service, signCall } from './requests.ts';
+
+export type Answer = Readonly<Record<string, unknown>>;
+
+const callLimitMs = 20_000;
+
+/** The answer's JSON. Rejects for any status but 200, naming service, operation and what was said. */
+export async function call(service: Service, apiCall: ApiCall): Promise<Answer> {
+  const { headers, body } = signCall(service, apiCall);
+  const { host, port, name } = service;
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number | undefined; answer: string }>();
+  const signal = AbortSignal.timeout(callLimitMs);
+  startRequest({ host, port, method: 'POST', headers, signal }, async (response) => {
+    try {
+      resolve({ status: response.statusCode, answer: await text(response) });
+    } catch (error) {
+      reject(error);
+    }
+  })
+    .on('error', reject)
+    .end(body);
+  const { status, answer } = await promise.catch((error: unknown) => {
+    throw new Error(`${apiCall.operation} at ${name}: ${error instanceof Error ? error.message : error}`);
+  });
+  if (status !== 200) throw new Error(`${apiCall.operation} at ${name}: status ${status}: ${answer.slice(0, 500)}`);
+  return parseAnswer(answer);
+}
+
+/** Throws where the text is not a JSON object. */
+export function parseAnswer(answer: string): Answer {
+  const parsed: unknown = JSON.parse(answer);
+  if (typeof parsed !== 'object' || parsed === null) throw new Error('The answer is not a JSON object.');
+  return { ...parsed };
+}

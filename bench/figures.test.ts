@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Interval, ratios, spreadOf, summarize } from './figures.ts';
+import { Histogram } from './histogram.ts';
+
+function interval(opsPerSecond: number, ms: number): Interval {
+  const latency = new Histogram();
+  latency.record(ms);
+  return { opsPerSecond, latency, cpuMicrosPerOp: undefined, generatorBusy: 0.5, closes: false };
+}
+
+test('a median is the middle value, or half way between the two middle ones', () => {
+  assert.deepEqual(spreadOf([3, 1, 2]), { median: 2, min: 1, max: 3 });
+  assert.deepEqual(spreadOf([4, 1, 2, 10]), { median: 3, min: 1, max: 10 });
+  assert.ok(Number.isNaN(spreadOf([]).median));
+});
+
+test('ratios are taken within a round, not between rounds', () => {
+  assert.deepEqual(ratios([10, 40], [20, 40]), { median: 0.75, min: 0.5, max: 1 });
+});
+
+test('a summary merges the latencies of all rounds and leaves them as they were', () => {
+  const intervals = [interval(100, 1), interval(300, 9), interval(200, 9)];
+  const figures = summarize('server', intervals);
+  assert.deepEqual(figures.opsPerSecond, { median: 200, min: 100, max: 300 });
+  assert.ok(Math.abs(figures.latencyMs.p50 - 9) < 0.1);
+  assert.equal('cpuMicrosPerOp' in figures, false);
+  assert.deepEqual(summarize('server', intervals), figures);
+});
