@@ -1,7 +1,8 @@
 /** The one place that names concrete adapters and wires them together. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { decryptBackup, loadRecords, proveMaterials, readBackupHeader } from '#backup/restore-backup.ts';
+import { readBackupHeader } from '#backup/header.ts';
+import { decryptBackup, loadRecords, proveMaterials } from '#backup/restore-backup.ts';
 import { type Clock, systemClock } from '#base/clock.ts';
 import type { Log } from '#base/log.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
@@ -12,6 +13,7 @@ import { DomainKeys } from '#custody/domain-keys.ts';
 import { createKeyFile, openKeyFile } from '#custody/key-file/key-file.ts';
 import { newPassphraseRecord, openPassphrase } from '#custody/passphrase/passphrase.ts';
 import type { Vault } from '#custody/vault.ts';
+import { clientFilesIn } from '#identity/client-files.ts';
 import { Credentials } from '#identity/credentials.ts';
 import { type Keyring, openKeyring } from '#keys/keyring.ts';
 import type { Region } from '#model/arn.ts';
@@ -19,6 +21,7 @@ import { kmsOperations } from '#operations/kms/registry.ts';
 import { SignatureVerifier } from '#protocol/sigv4/verify.ts';
 import { type DirectoryLock, findHolder, type Holder, lockDirectory } from '#storage/sqlite/directory-lock.ts';
 import { databaseFile } from '#storage/sqlite/inspect.ts';
+import { placeDatabase, requireNoStore } from '#storage/sqlite/placement.ts';
 import { openSqliteStore } from '#storage/sqlite/sqlite-store.ts';
 import { type RootRecord, type Store, StoreError } from '#storage/store.ts';
 
@@ -58,6 +61,7 @@ export async function openData(settings: DataSettings, clock: Clock = systemCloc
   else if (!existsSync(join(directory, databaseFile))) throw noStore(directory);
   const lock = lockDirectory(directory, { pid: process.pid, since: new Date(clock.now()).toISOString(), command });
   try {
+    requireDatabaseIfUsed(directory);
     const store = openSqliteStore(directory);
     try {
       const vault = await openVault(store, settings, clock);
@@ -75,6 +79,16 @@ export async function openData(settings: DataSettings, clock: Clock = systemCloc
     lock.release();
     throw error;
   }
+}
+
+/** The credentials of clients are written last, so where they are, a store was complete. Throws StoreError. */
+function requireDatabaseIfUsed(directory: string): void {
+  const database = join(directory, databaseFile);
+  const isEmpty = !existsSync(database) || statSync(database).size === 0;
+  if (!isEmpty || !existsSync(clientFilesIn(directory).credentials)) return;
+  throw new StoreError(
+    `${directory} was in use, and its database is missing or empty. Put ${databaseFile} back, or restore a backup with "keywright restore"; to begin anew, choose another directory.`,
+  );
 }
 
 /** Opens a store's hierarchy of keys with the root of trust that the settings name. */
@@ -113,7 +127,7 @@ export async function openRoot(
   return openKeyFile(keyFile);
 }
 
-/** One line break at the end is the editor's, not the passphrase's. */
+/** One line break at the end is the editor's, not the passphrase's. Who may read the file is the platform's to say. */
 function readPassphrase(path: string): SecretBytes {
   const bytes = readFileSync(path);
   const end = bytes.at(-1) === 0x0a ? (bytes.at(-2) === 0x0d ? -2 : -1) : bytes.length;
@@ -138,13 +152,12 @@ export async function restoreData(
   const clock = systemClock;
   const header = await readBackupHeader(file);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (existsSync(join(directory, databaseFile))) {
-    throw new StoreError(`${directory} has a store already. Restore into a directory without one.`);
-  }
   const since = new Date(clock.now()).toISOString();
   const lock = lockDirectory(directory, { pid: process.pid, since, command: settings.command });
-  const staging = mkdtempSync(join(directory, 'restoring-'));
   try {
+    requireNoStore(directory);
+    removeStaging(directory);
+    const staging = mkdtempSync(join(directory, stagingPrefix));
     const root = await openRoot(header.root, settings);
     const content = join(staging, 'content');
     await decryptBackup(file, root, content);
@@ -154,14 +167,23 @@ export async function restoreData(
       const vault = { store, root, clock, domainKeys: await DomainKeys.open(store, root, clock) };
       await proveMaterials(vault, probes, (done) => onProgress(done, probes.length));
       await store.close();
-      renameSync(join(staging, databaseFile), join(directory, databaseFile));
+      placeDatabase(staging, directory);
       return { records, materials: probes.length };
     } finally {
       await store.close();
     }
   } finally {
-    rmSync(staging, { recursive: true, force: true });
+    removeStaging(directory);
     lock.release();
+  }
+}
+
+/** What a restore works in, and what is left of one that was killed. */
+const stagingPrefix = 'restoring-';
+
+function removeStaging(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(stagingPrefix)) rmSync(join(directory, name), { recursive: true, force: true });
   }
 }
 
@@ -182,6 +204,7 @@ export function assembleService(
     clock: vault.clock,
     maxSkewSeconds: settings.maxClockSkewSeconds,
     find: (accessKeyId) => credentials.find(accessKeyId),
+    findAnew: (accessKeyId) => credentials.findAnew(accessKeyId),
   });
   return {
     operations: kmsOperations,

@@ -7,7 +7,7 @@ import { accessDeniedElsewhere } from '#model/errors.ts';
 import type { Principal } from '#model/principal.ts';
 import type { Allowed } from '#model/proofs.ts';
 
-/** What the caller wants to do: one IAM action in one Region. */
+/** What the caller wants to do. */
 export interface Wish {
   readonly caller: Principal;
   /** `kms:Encrypt` */

@@ -40,7 +40,8 @@ export function parseHeader(line: string): BackupHeader {
   const header = tryParse(line) as Partial<BackupHeader> | undefined; // each member is checked before it is used
   if (header?.format !== 'keywright-backup') throw new BackupError('The file is not a Keywright backup.');
   if (header.version !== 1) throw new BackupError('The backup was made by a newer version of Keywright.');
-  if (typeof header.wrappedKey !== 'string' || header.root === undefined) {
+  const isKnownRoot = header.root?.kind === 'key-file' || header.root?.kind === 'passphrase';
+  if (typeof header.wrappedKey !== 'string' || !isKnownRoot || typeof header.root?.parameters !== 'object') {
     throw new BackupError('The header of the backup is damaged.');
   }
   return header as BackupHeader;

@@ -14,15 +14,11 @@ import type { RootOfTrust } from '#custody/custody.ts';
 import type { Vault } from '#custody/vault.ts';
 import { materialPlace } from '#keys/snapshots.ts';
 import { type CollectionName, type Collections, collectionNames, type Store } from '#storage/store.ts';
-import { BackupError, type BackupHeader, type BackupLine, backupPurpose, type Probe, parseHeader } from './format.ts';
+import { BackupError, type BackupLine, backupPurpose, type Probe, parseHeader } from './format.ts';
+import { readHeaderLine } from './header.ts';
 import { openMaterial } from './write-backup.ts';
 
-const longestHeader = 65_536;
 const recordsPerTransaction = 1000;
-
-export async function readBackupHeader(file: string): Promise<BackupHeader> {
-  return parseHeader((await readHeaderLine(file)).toString('utf8'));
-}
 
 /** Decrypts the backup's content into a file; only when the promise is fulfilled is it proven to be unaltered. */
 export async function decryptBackup(file: string, root: RootOfTrust, target: string): Promise<void> {
@@ -82,14 +78,4 @@ export async function proveMaterials(vault: Vault, probes: readonly Probe[], onP
     if (plaintext?.equals(expected) !== true) throw new BackupError(`The key material ${name} does not decrypt.`);
     onProgress(index + 1);
   }
-}
-
-/** The first line, line break included: it is the AAD of the rest. */
-async function readHeaderLine(file: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of createReadStream(file, { end: longestHeader })) chunks.push(chunk);
-  const start = Buffer.concat(chunks);
-  const end = start.indexOf(0x0a);
-  if (end < 0) throw new BackupError('The file is not a Keywright backup.');
-  return start.subarray(0, end + 1);
 }

@@ -1,18 +1,20 @@
 /** Writes the whole store, as it is at one moment, into one encrypted file. The service goes on meanwhile. */
 
-import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { toBase64, utf8 } from '#base/bytes.ts';
+import { renameDurably } from '#base/durable-file.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { EnvelopeKey, noContext } from '#crypto/envelope.ts';
-import { randomBytes } from '#crypto/random.ts';
+import { randomBytes, randomUUID } from '#crypto/random.ts';
 import { sealStream } from '#crypto/sealed-stream.ts';
 import type { Vault } from '#custody/vault.ts';
 import { materialPlace } from '#keys/snapshots.ts';
 import { parseAccountId, parseKeyId } from '#model/arn.ts';
 import type { MaterialRecord, RecordKey } from '#storage/store.ts';
-import { type BackupHeader, type BackupLine, backupPurpose, type Probe } from './format.ts';
+import { BackupError, type BackupHeader, type BackupLine, backupPurpose, type Probe } from './format.ts';
+import { readBackupHeader } from './header.ts';
 
 export interface BackupReport {
   readonly file: string;
@@ -21,8 +23,16 @@ export interface BackupReport {
   readonly materials: number;
 }
 
-/** An existing file is replaced, and only once the new one is complete and durable. */
-export async function writeBackup(vault: Vault, file: string): Promise<BackupReport> {
+/**
+ * An older backup of that name is replaced, once the new one is complete and durable. Throws BackupError for a place where
+ * something else is. Rotations of the domain key wait: the records of the snapshot need the domain keys of its moment.
+ */
+export function writeBackup(vault: Vault, file: string): Promise<BackupReport> {
+  return vault.domainKeys.withoutRotation(() => write(vault, file));
+}
+
+async function write(vault: Vault, file: string): Promise<BackupReport> {
+  await requireReplaceable(file);
   using key = new SecretBytes(randomBytes(32));
   const header: BackupHeader = {
     format: 'keywright-backup',
@@ -33,19 +43,28 @@ export async function writeBackup(vault: Vault, file: string): Promise<BackupRep
   };
   const headerLine = utf8(`${JSON.stringify(header)}\n`);
   const counts = { records: 0, materials: 0 };
-  const draft = `${file}.new`;
+  const draft = `${file}.${randomUUID()}.new`;
   try {
     const sealed = sealStream(lines(vault, counts), key, headerLine);
     await pipeline(
       Readable.from(prepended(headerLine, sealed)),
-      createWriteStream(draft, { mode: 0o600, flush: true }),
+      createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true }),
     );
-    renameSync(draft, file);
+    renameDurably(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
   }
   return { file, ...counts };
+}
+
+async function requireReplaceable(file: string): Promise<void> {
+  if (!existsSync(file)) return;
+  try {
+    await readBackupHeader(file);
+  } catch (error) {
+    throw new BackupError(`${file} is there and is not a backup. Choose another name.`, { cause: error });
+  }
 }
 
 async function* prepended(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -41,7 +41,7 @@ function byIdentifier(decoded: Decoded, source: KeySource & { readonly from: 'id
 }
 
 async function byCiphertext({ input, place }: Decoded, member: string, { snapshots }: Keyring): Promise<LocatedKey> {
-  const ciphertext = requireMember(member.charAt(0).toLowerCase() + member.slice(1), input[member]);
+  const ciphertext = requireMember(member, input[member]);
   const name = ciphertext instanceof Uint8Array ? readMaterialName(ciphertext) : undefined;
   if (name === undefined) throw invalidCiphertext('not a ciphertext of this service');
   const key = await snapshots.key({ ...place, accountId: name.accountId }, name.keyId);

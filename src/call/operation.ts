@@ -74,13 +74,13 @@ export function operation<I extends Members, O extends Members, const K extends 
   return { output: undefined, ...declaration } as unknown as Operation;
 }
 
-/** An operation that is known but not built yet: it validates, finds its keys, and then says so. */
+/** An operation that is known but not built yet: its input is validated, and then it says so. */
 export function unbuilt<I extends Members, O extends Members>(
   declaration: Omit<Declaration<I, O, KeyAccesses>, 'errors' | 'run'> & { readonly because: string },
 ): Operation {
   return operation({
     ...declaration,
-    errors: ['NotFoundException', 'InvalidArnException', 'UnsupportedOperationException'],
+    errors: ['UnsupportedOperationException'],
     // Diverges: unbuilt-operations
     run: () => {
       throw unsupported(`${declaration.name} is not supported by this version of Keywright: ${declaration.because}.`);

@@ -5,7 +5,14 @@ import { restoreData } from '#assemble.ts';
 import { type BackupReport, writeBackup } from '#backup/write-backup.ts';
 import { workOn } from './offline.ts';
 import { runServer } from './serve.ts';
-import { addDataOptions, addServeOptions, type DataOptions, readSettings, type ServeOptions, UsageError } from './settings.ts';
+import {
+  addDataOptions,
+  addServeOptions,
+  type DataOptions,
+  readSettings,
+  type ServeOptions,
+  UsageError,
+} from './settings.ts';
 import { showStatus } from './status.ts';
 import { version } from './version.ts';
 

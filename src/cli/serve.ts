@@ -15,6 +15,8 @@ import { version } from './version.ts';
 
 /** Resolves when the server has ended in order. */
 export async function runServer(options: ServeOptions): Promise<void> {
+  const stopped = untilSignal();
+  ignoreClosedOutput();
   const tls = readTls(options);
   const log = logTo((line) => process.stderr.write(line), systemClock);
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
@@ -28,20 +30,26 @@ export async function runServer(options: ServeOptions): Promise<void> {
     });
     const { newRequestId } = service;
     const listener = await listen({ host: options.host, port: options.port, tls, version, newRequestId });
-    await serveUntilStopped({ data, service, listener, log, options });
+    try {
+      await serveUntil(stopped, { data, service, listener, log, options });
+    } finally {
+      await listener.drain();
+    }
   } finally {
     await data.close();
   }
 }
 
-async function serveUntilStopped({ data, service, listener, log, options }: Running): Promise<void> {
+async function serveUntil(
+  stopped: Promise<NodeJS.Signals>,
+  { data, service, listener, log, options }: Running,
+): Promise<void> {
   const { vault, keyring, lock } = data;
-  const control = await listenForCommands(options.data, commandsOf(data, listener.url));
+  await using control = await listenForCommands(options.data, commandsOf(data, listener.url));
   const since = new Date(systemClock.now()).toISOString();
   lock.note({ pid: process.pid, since, command: 'serve', url: listener.url, controlSocket: control.path });
   const keys = await listRootAccessKeys(vault);
   const files = writeClientFiles(options.data, keys, { url: listener.url, region: options.region });
-  const stopped = untilSignal();
   listener.open((received) => serve(received, service));
   const housekeeping = startHousekeeping(keyring, (task, error) => log.failure('housekeeping failed', error, { task }));
   process.stdout.write(
@@ -59,7 +67,6 @@ async function serveUntilStopped({ data, service, listener, log, options }: Runn
   const signal = await stopped;
   process.stdout.write(`${signal}: finishing what has arrived\n`);
   await listener.drain();
-  await control.close();
   await housekeeping.stop();
 }
 
@@ -75,11 +82,18 @@ function regionsOf({ regions }: ServeOptions) {
   return regions === undefined ? undefined : new Set(regions);
 }
 
+/** The first signal counts. Later ones are ignored: npm and a terminal often send the same one twice. */
 function untilSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
+    process.on('SIGTERM', resolve);
+    process.on('SIGINT', resolve);
   });
+}
+
+/** Whoever reads what we print may go away first (a pipe into head, say); that is no reason to stop serving. */
+function ignoreClosedOutput(): void {
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
 }
 
 async function makeFirstAccount({ vault }: Data, { account }: ServeOptions): Promise<void> {

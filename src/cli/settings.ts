@@ -62,7 +62,12 @@ export function addServeOptions(command: Command): Command {
     .addOption(option('--workers <n>', 'processes that serve; 1 until issue #6').default(1).argParser(integer(1, 1)))
     .addOption(option('--tls-cert <file>', 'PEM certificate chain; serves HTTPS'))
     .addOption(option('--tls-key <file>', 'PEM private key of the certificate'))
-    .addOption(option('--insecure-http', 'allow plain HTTP on an address that other machines reach').default(false))
+    .addOption(
+      option('--insecure-http [yes]', 'allow plain HTTP on an address that other machines reach')
+        .default(false)
+        .preset('true')
+        .argParser(yesOrNo),
+    )
     .addOption(
       option('--max-clock-skew <seconds>', 'how far a client clock may be off')
         .default(300)
@@ -75,6 +80,9 @@ export function readSettings<T extends DataOptions>(command: Command): T {
   const file: unknown = command.getOptionValue('config');
   if (typeof file === 'string') applyConfigFile(command, file);
   const settings = command.opts<T>();
+  if (settings.rootKeyFile !== undefined && settings.rootPassphraseFile !== undefined) {
+    throw new UsageError('A store has one root of trust: give --root-key-file or --root-passphrase-file.');
+  }
   return { ...settings, data: resolve(settings.data) };
 }
 
@@ -85,8 +93,7 @@ function applyConfigFile(command: Command, file: string): void {
     if (found === undefined) throw new UsageError(`${file}: there is no setting "${name}".`);
     const source = command.getOptionValueSource(found.attributeName());
     if (source === 'cli' || source === 'env') continue;
-    const parsed = typeof value === 'boolean' ? value : parseOption(found, String(value), file);
-    command.setOptionValueWithSource(found.attributeName(), parsed, 'config');
+    command.setOptionValueWithSource(found.attributeName(), parseOption(found, String(value), file), 'config');
   }
 }
 
@@ -129,6 +136,12 @@ function integer(min: number, max: number) {
     }
     return value;
   };
+}
+
+function yesOrNo(text: string): boolean {
+  if (text === 'true' || text === '1') return true;
+  if (text === 'false' || text === '0') return false;
+  throw new InvalidArgumentError('It must be true or false.');
 }
 
 function account(text: string): string {

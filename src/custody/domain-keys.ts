@@ -3,6 +3,7 @@
  * Rotation makes a new active one, wraps everything anew, batch by batch while the service goes on, and destroys the
  * old one when nothing is wrapped under it any more. A process killed in between takes up the work at its next start.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import { toBase64 } from '#base/bytes.ts';
 import { type Clock, dayMs } from '#base/clock.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
@@ -55,7 +56,7 @@ export class DomainKeys {
   /** Unwraps the domain keys of a store, making the first one in a new store. Throws CustodyError for a wrong root. */
   static async open(store: Store, root: RootOfTrust, clock: Clock): Promise<DomainKeys> {
     const domainKeys = new DomainKeys(store, root, clock);
-    const found = await all(store, 'domainKeys');
+    const found = await allDomainKeys(store);
     for (const { record } of found) await domainKeys.#admit(record);
     if (found.length === 0) {
       const { record, secret } = await domainKeys.#make();
@@ -99,9 +100,10 @@ export class DomainKeys {
     return this.#inTurn(async () => {
       await this.#forgetDestroyed();
       const { record, secret } = await this.#make();
-      const previous = this.active;
       await this.#store.write(async (transaction) => {
-        transaction.put('domainKeys', [previous.domainKeyId], { ...previous, state: 'retiring' });
+        for (const { key, record: previous } of await allDomainKeys(transaction)) {
+          transaction.put('domainKeys', key, { ...previous, state: 'retiring' });
+        }
         transaction.put('domainKeys', [record.domainKeyId], record);
       });
       this.#use(record, secret);
@@ -112,9 +114,14 @@ export class DomainKeys {
   /** Finishes a rotation that was cut short. Does nothing where there is none. */
   resume(): Promise<void> {
     return this.#inTurn(async () => {
-      const records = await all(this.#store, 'domainKeys');
+      const records = await allDomainKeys(this.#store);
       if (records.some(({ record }) => record.state === 'retiring')) await this.#rewrapAll();
     });
+  }
+
+  /** Runs a task that needs every domain key there is: no rotation runs meanwhile. */
+  withoutRotation<T>(task: () => Promise<T>): Promise<T> {
+    return this.#inTurn(task);
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
@@ -131,6 +138,7 @@ export class DomainKeys {
         const batch = await this.#store.write((transaction) => this.#rewrapBatch(transaction, collection, after));
         rewrapped += batch.rewrapped;
         after = batch.last;
+        await turn(); // the store may not have let go of the event loop, and requests are waiting
       } while (after !== undefined);
     }
     await this.#destroyRetired();
@@ -151,12 +159,12 @@ export class DomainKeys {
     return { rewrapped, last: entries.length < rewrapBatch ? undefined : entries.at(-1)?.key };
   }
 
-  /** In one transaction with the proof that nothing needs them any more. */
+  /** Only what nothing is wrapped under. Nothing can be, any more, once a new key is active: it does all wrapping. */
   async #destroyRetired(): Promise<void> {
+    const stillNeeded = await this.#wrappedUnder();
     await this.#store.write(
       async (transaction) => {
-        const stillNeeded = await this.#wrappedUnder(transaction);
-        for (const { record } of await all(transaction, 'domainKeys')) {
+        for (const { record } of await allDomainKeys(transaction)) {
           const { state, domainKeyId } = record;
           if (state === 'retiring' && !stillNeeded.has(domainKeyId)) transaction.delete('domainKeys', [domainKeyId]);
         }
@@ -170,14 +178,20 @@ export class DomainKeys {
    * record that it read before it was wrapped anew.
    */
   async #forgetDestroyed(): Promise<void> {
-    const kept = new Set((await all(this.#store, 'domainKeys')).map(({ record }) => record.domainKeyId));
+    const kept = new Set((await allDomainKeys(this.#store)).map(({ record }) => record.domainKeyId));
     for (const domainKeyId of this.#keys.keys()) if (!kept.has(domainKeyId)) this.#keys.delete(domainKeyId);
   }
 
-  async #wrappedUnder(reader: Reader): Promise<ReadonlySet<string>> {
+  async #wrappedUnder(): Promise<ReadonlySet<string>> {
     const ids = new Set<string>();
     for (const collection of wrappedCollections) {
-      for (const { record } of await all(reader, collection)) ids.add(record.wrapped.domainKeyId);
+      let after: RecordKey | undefined;
+      do {
+        const page = await this.#store.list(collection, { within: [], after, limit: rewrapBatch });
+        for (const { record } of page) ids.add(record.wrapped.domainKeyId);
+        after = page.at(-1)?.key;
+        await turn();
+      } while (after !== undefined);
     }
     return ids;
   }
@@ -219,6 +233,6 @@ function purposeOf({ collection, key, holder }: WrappingPlace): readonly string[
   return [collection, ...key, ...bound];
 }
 
-async function all<C extends 'domainKeys' | WrappedCollection>(reader: Reader, collection: C) {
-  return reader.list(collection, { within: [], limit: Number.MAX_SAFE_INTEGER });
+function allDomainKeys(reader: Reader) {
+  return reader.list('domainKeys', { within: [], limit: Number.MAX_SAFE_INTEGER });
 }

@@ -2,8 +2,9 @@
  * The two files that AWS clients read, made so that pointing AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE at them is
  * all it takes. Source: AWS SDKs and Tools Reference Guide, Shared config and credentials files.
  */
-import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeDurably } from '#base/durable-file.ts';
 import type { AccessKey } from './accounts.ts';
 
 export interface ClientFiles {
@@ -32,7 +33,7 @@ export function writeClientFiles(
       '\n',
     ),
   );
-  replace(files.config, `# Written by keywright at every start.\n${config.join('\n')}`);
+  writeDurably(files.config, `# Written by keywright at every start.\n${config.join('\n')}`);
   if (!existsSync(files.credentials)) {
     const credentials = sections.map(({ name, key }) => {
       const secret = Buffer.from(key.secretAccessKey.reveal()).toString();
@@ -40,14 +41,7 @@ export function writeClientFiles(
         '\n',
       );
     });
-    replace(files.credentials, credentials.join('\n'));
+    writeDurably(files.credentials, credentials.join('\n'));
   }
   return files;
-}
-
-function replace(path: string, text: string): void {
-  const draft = `${path}.new`;
-  writeFileSync(draft, text, { mode: 0o600 });
-  chmodSync(draft, 0o600);
-  renameSync(draft, path);
 }

@@ -31,17 +31,13 @@ export class Credentials {
     this.#decoy = makeDecoy(vault);
   }
 
-  /** Synchronous for an id that was asked for lately. */
+  /** Synchronous for an access key that was used lately; an id that nobody has is looked for anew each time. */
   find(accessKeyId: string): Credential | Promise<Credential> {
-    return this.#found.get(accessKeyId) ?? this.#load(accessKeyId);
+    return this.#found.get(accessKeyId) ?? this.findAnew(accessKeyId);
   }
 
-  /** Forgets what was found for an id: call it before a change of that access key is acknowledged. */
-  forget(accessKeyId: string): void {
-    this.#found.delete(accessKeyId);
-  }
-
-  async #load(accessKeyId: string): Promise<Credential> {
+  /** Looks in the store, whether or not it is remembered: the same work for every id. */
+  async findAnew(accessKeyId: string): Promise<Credential> {
     const isWellFormed = /^[A-Z0-9]{16,128}$/.test(accessKeyId);
     const stored = await this.#vault.store.get('accessKeys', [isWellFormed ? accessKeyId : 'none']);
     if (this.#decoy.wrapped.domainKeyId !== this.#vault.domainKeys.active.domainKeyId)
@@ -53,7 +49,7 @@ export class Credentials {
       known: stored !== undefined,
       principal: { kind: record.principal, accountId: record.accountId as AccountId }, // stored as parsed
     };
-    this.#found.set(accessKeyId, credential);
+    if (credential.known) this.#found.set(accessKeyId, credential);
     return credential;
   }
 }

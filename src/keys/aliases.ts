@@ -9,7 +9,7 @@ import {
   limitExceeded,
   reservedAlias,
 } from '#model/errors.ts';
-import type { AliasRecord, Entry, Range, RecordKey, Transaction } from '#storage/store.ts';
+import type { AliasRecord, Range, RecordKey, Transaction } from '#storage/store.ts';
 import { currentRecord, type Keyring, keyPath } from './keyring.ts';
 import { isAliasName } from './locate.ts';
 import type { UsableKey } from './require.ts';
@@ -69,20 +69,18 @@ export async function deleteAlias(keyring: Keyring, place: Place, name: AliasNam
   });
 }
 
-/** The aliases of a key, or of a whole place, in the order of their names; one that goes in between is left out. */
+/** The aliases of a key, or of a whole place, in the order of their names; one that goes in between has no record. */
 export async function listAliasRecords(
   { vault: { store } }: Keyring,
   of: { readonly place: Place; readonly keyId?: KeyId },
   page: Pick<Range, 'after' | 'limit'>,
-): Promise<readonly Entry<'aliases'>[]> {
+): Promise<readonly { readonly key: RecordKey; readonly record: AliasRecord | undefined }[]> {
   const { place, keyId } = of;
   if (keyId === undefined) return store.list('aliases', { within: [place.accountId, place.region], ...page });
-  const found: Entry<'aliases'>[] = [];
-  for (const { key, record } of await store.list('aliasesOfKey', { within: keyPath(place, keyId), ...page })) {
-    const alias = await store.get('aliases', aliasPath(place, record.name));
-    if (alias !== undefined) found.push({ key, record: alias });
-  }
-  return found;
+  const names = await store.list('aliasesOfKey', { within: keyPath(place, keyId), ...page });
+  return Promise.all(
+    names.map(async ({ key, record }) => ({ key, record: await store.get('aliases', aliasPath(place, record.name)) })),
+  );
 }
 
 /** Removes every alias of a key as part of a transaction, and says which they were. */

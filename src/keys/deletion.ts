@@ -3,6 +3,7 @@
  * material, its aliases, tags and policy in one transaction, and wipes them from the medium.
  * Source: AWS KMS Developer Guide, Delete an AWS KMS key; API Reference, ScheduleKeyDeletion.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import { dayMs } from '#base/clock.ts';
 import {
   type AliasName,
@@ -56,6 +57,7 @@ export async function destroyDueKeys(keyring: Keyring): Promise<readonly KeyArn[
   for (const entry of due) {
     const arn = await destroy(keyring, entry);
     if (arn !== undefined) destroyed.push(arn);
+    await turn(); // requests are waiting
   }
   return destroyed;
 }

@@ -1,8 +1,8 @@
 /**
  * The errors of AWS KMS and of the front end before it: names, HTTP statuses, and the makers that hold all wording.
  * Source: AWS KMS API Reference, Errors of each action and Common Errors; where AWS's pages and its wire disagree, the
- * wire wins (400 instead of 403, 404, 409; see DIVERGENCES.md). Makers take ARNs, names and numbers, never bytes or raw
- * input, so no error text can carry a secret.
+ * wire wins (400 instead of 403, 404, 409; see DIVERGENCES.md). Makers take identifiers, names and numbers, never the bytes
+ * or the body of a request, so no error text can carry a secret.
  */
 
 /** HTTP status by error name. Its null prototype keeps a look-up from finding anything inherited. */
@@ -76,7 +76,7 @@ export type ErrorName = Exclude<keyof typeof statuses, '__proto__'>;
 /** An answer to the caller that is not a success. Anything else that is thrown is our fault and stays inside. */
 export class KmsError extends Error {
   override readonly name: ErrorName;
-  /** Why, for the log and the audit record only; the caller never sees it. */
+  /** Why, for the audit record (issue #5); the caller never sees it. */
   readonly reason: string | undefined;
 
   /** An empty message is one of AWS's forms: such an error has no message member on the wire. */

@@ -7,6 +7,7 @@
 import { parseBase64, toBase64 } from '#base/bytes.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { serialization, validation } from './errors.ts';
+import { broken, checkLength, echo, type Length, mostClauses, type Site } from './violations.ts';
 
 /** Which of the protocol's types a shape is; tests compare it with the SDK's own model. */
 export type ShapeKind = 'string' | 'integer' | 'boolean' | 'timestamp' | 'blob' | 'list' | 'map' | 'structure';
@@ -49,11 +50,6 @@ export function optional<T>(shape: Shape<T>): Optional<T> {
 
 // --- Strings ---------------------------------------------------------------------------------------------------------
 
-interface Length {
-  readonly min?: number;
-  readonly max?: number;
-}
-
 interface Text extends Length {
   /** AWS's regular expression, shown to the caller. A pattern of Java's: the whole value must match. */
   readonly pattern?: string;
@@ -67,7 +63,7 @@ export function string(text: Text = {}): Shape<string> {
     kind: 'string',
     decode(json, path, clauses) {
       if (typeof json !== 'string') throw wrongType('STRING_VALUE');
-      const shown = text.sensitive ? 'Value' : `Value '${json}'`;
+      const shown = text.sensitive ? 'Value' : `Value '${echo(json)}'`;
       checkLength(json.length, text, { shown, path, clauses });
       if (pattern !== undefined && !pattern.test(json)) {
         clauses.push(broken(shown, path, `Member must satisfy regular expression pattern: ${text.pattern}`));
@@ -89,7 +85,7 @@ export function enumeration<const V extends string>(values: readonly V[]): EnumS
     values,
     decode(json, path, clauses) {
       if (typeof json !== 'string') throw wrongType('STRING_VALUE');
-      if (!known.has(json)) clauses.push(broken(`Value '${json}'`, path, enumConstraint(values)));
+      if (!known.has(json)) clauses.push(broken(`Value '${echo(json)}'`, path, enumConstraint(values)));
       return json as V; // proven by the set, or the whole request is refused for the clause
     },
     encode: (value) => value,
@@ -155,7 +151,7 @@ export function secretBlob(length: Length = {}): Shape<SecretBytes> {
   };
 }
 
-function decodeBytes(json: unknown, length: Length, place: Place): Uint8Array {
+function decodeBytes(json: unknown, length: Length, place: Site): Uint8Array {
   if (typeof json !== 'string') throw wrongType('STRING_VALUE');
   const bytes = parseBase64(json);
   if (bytes === undefined) throw serialization('A blob is not valid base64.');
@@ -172,10 +168,10 @@ export function list<T>(element: Shape<T>, length: Length = {}): ListShape<T> {
     decode(json, path, clauses) {
       if (!Array.isArray(json)) throw wrongType('START_ARRAY');
       checkLength(json.length, length, { shown: 'Value', path, clauses });
-      // A list that breaks its length is not walked: an answer of a million clauses would be an attack on ourselves.
       if (length.max !== undefined && json.length > length.max) return [];
       if ('values' in element) return decodeEnumList(json, element as never, { shown: '', path, clauses });
       return json.map((item: unknown, index) => {
+        if (clauses.length >= mostClauses) return item as never; // the request is refused already
         const at = `${path}.${index + 1}.member`;
         if (item === null) clauses.push(broken('Value null', at, 'Member must not be null'));
         return item === null ? (item as never) : element.decode(item, at, clauses);
@@ -186,12 +182,12 @@ export function list<T>(element: Shape<T>, length: Length = {}): ListShape<T> {
 }
 
 /** AWS reports a list of enumeration values as one clause for the whole list. */
-function decodeEnumList(json: readonly unknown[], element: EnumShape<never>, place: Place): never[] {
+function decodeEnumList(json: readonly unknown[], element: EnumShape<never>, place: Site): never[] {
   const own: string[] = [];
   const values = json.map((item) => element.decode(item, place.path, own));
   if (own.length > 0) {
     const constraint = `Member must satisfy constraint: [${enumConstraint(element.values)}]`;
-    place.clauses.push(broken(`Value '[${json.join(', ')}]'`, place.path, constraint));
+    place.clauses.push(broken(`Value '[${echo(json.join(', '))}]'`, place.path, constraint));
   }
   return values;
 }
@@ -259,30 +255,9 @@ export function decodeInput<T>(shape: Shape<T>, json: unknown): T {
 }
 
 /** A member that only some requests need. Throws ValidationException where it is missing. */
-export function requireMember<T>(path: string, value: T | undefined): T {
-  if (value === undefined) throw validation([broken('Value null', path, 'Member must not be null')]);
+export function requireMember<T>(name: string, value: T | undefined): T {
+  if (value === undefined) throw validation([broken('Value null', lowerFirst(name), 'Member must not be null')]);
   return value;
-}
-
-// --- Wording ---------------------------------------------------------------------------------------------------------
-
-interface Place {
-  readonly shown: string;
-  readonly path: string;
-  readonly clauses: string[];
-}
-
-function checkLength(length: number, { min, max }: Length, { shown, path, clauses }: Place): void {
-  if (min !== undefined && length < min) {
-    clauses.push(broken(shown, path, `Member must have length greater than or equal to ${min}`));
-  }
-  if (max !== undefined && length > max) {
-    clauses.push(broken(shown, path, `Member must have length less than or equal to ${max}`));
-  }
-}
-
-function broken(shown: string, path: string, constraint: string): string {
-  return `${shown} at '${path}' failed to satisfy constraint: ${constraint}`;
 }
 
 const wrongType = (expected: string) => serialization(`${expected} was expected but not found.`);

@@ -10,9 +10,8 @@ import { dirname, join } from 'node:path';
 /** One command: what it is given, and what it answers, as JSON values. */
 export type Command = (input: unknown) => Promise<unknown>;
 
-export interface ControlSocket {
+export interface ControlSocket extends AsyncDisposable {
   readonly path: string;
-  close(): Promise<void>;
 }
 
 /** sun_path of unix(7), less a margin. */
@@ -42,7 +41,7 @@ export async function listenForCommands(
   chmodSync(path, 0o600);
   return {
     path,
-    close: async () => {
+    async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       rmSync(isTooLong ? dirname(path) : path, { force: true, recursive: true });
@@ -66,13 +65,16 @@ export function sendCommand(socketPath: string, command: string, input: unknown 
     const request = httpRequest({ socketPath, path: `/${command}`, method: 'POST' }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', () => reject(gone()));
       response.on('end', () => {
-        const body = JSON.parse(Buffer.concat(chunks).toString());
-        if (response.statusCode === 200) resolve(body);
+        const body = response.complete ? JSON.parse(Buffer.concat(chunks).toString()) : { error: gone().message };
+        if (response.statusCode === 200 && response.complete) resolve(body);
         else reject(new Error(body.error));
       });
     });
-    request.on('error', reject);
+    request.on('error', () => reject(gone()));
     request.end(JSON.stringify(input));
   });
 }
+
+const gone = () => new Error('The server went away before it had answered. Is it stopping? Try again.');

@@ -53,11 +53,10 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
   let serve: Serve | undefined;
   let isDraining = false;
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    if (isDraining) response.shouldKeepAlive = false;
-    if (request.url === '/health' && request.method === 'GET') {
+    if (isHealthCheck(request)) {
       return sendHealth(response, { isServing: serve !== undefined && !isDraining, version: settings.version });
     }
-    void answer(request, response, { serve, requestId: settings.newRequestId() });
+    void answer(request, response, { serve, requestId: settings.newRequestId(), mayKeepAlive: () => !isDraining });
   };
   const server =
     settings.tls === undefined
@@ -74,6 +73,7 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
       serve = use;
     },
     async drain() {
+      if (isDraining) return;
       isDraining = true;
       const limit = setTimeout(() => server.closeAllConnections(), drainLimitMs);
       await new Promise((resolve) => server.close(resolve));
@@ -87,12 +87,19 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
+function isHealthCheck({ url = '', method }: IncomingMessage): boolean {
+  return (url === '/health' || url.startsWith('/health?')) && (method === 'GET' || method === 'HEAD');
+}
+
 interface Answering {
   readonly serve: Serve | undefined;
   readonly requestId: string;
+  /** Asked when the answer leaves: while draining, connections are not kept. */
+  readonly mayKeepAlive: () => boolean;
 }
 
-async function answer(incoming: IncomingMessage, response: ServerResponse, { serve, requestId }: Answering) {
+async function answer(incoming: IncomingMessage, response: ServerResponse, answering: Answering) {
+  const { serve, requestId, mayKeepAlive } = answering;
   const body = await readBody(incoming, maxBodyBytes);
   if (body === 'aborted') return;
   if (body === 'too large') {
@@ -102,7 +109,10 @@ async function answer(incoming: IncomingMessage, response: ServerResponse, { ser
   if (serve === undefined) return send(response, requestId, encodeRefusal(draining()));
   const { method = '', url = '', rawHeaders } = incoming;
   const reply = await serve({ requestId, request: { method, target: url, rawHeaders, body } });
-  sendSoon(() => send(response, requestId, reply));
+  sendSoon(() => {
+    if (!mayKeepAlive()) response.shouldKeepAlive = false;
+    send(response, requestId, reply);
+  });
 }
 
 let waiting: (() => void)[] = [];
@@ -116,7 +126,7 @@ function sendSoon(send: () => void): void {
   setImmediate(() => {
     const burst = waiting;
     waiting = [];
-    for (const send of burst) send();
+    for (const send of burst) send(); // never throws: a response whose client is gone takes what it is given
   });
 }
 

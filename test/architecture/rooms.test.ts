@@ -14,9 +14,8 @@ const roomOf = (file: string) => file.split('/')[0] ?? file;
 
 /** What a file imports: [specifier as written, …]. */
 function importsOf(file: string): string[] {
-  return [...textOf(file).matchAll(/^(?:import|export) [^;]*?from '([^']+)'/gms)].map(
-    ([, specifier]) => specifier ?? '',
-  );
+  const imports = textOf(file).matchAll(/^(?:import|export) [^;]*?from '([^']+)'|await import\('([^']+)'\)/gms);
+  return [...imports].map(([, still, moving]) => still ?? moving ?? '');
 }
 
 function table(): ReadonlyMap<string, ReadonlySet<string>> {

@@ -66,7 +66,7 @@ export async function startKms(options: { readonly store?: Store } = {}): Promis
   assert(root !== undefined && other !== undefined);
   const keyring = await openKeyring(vault);
   const failures: unknown[] = [];
-  const log = { info: () => undefined, failure: (_: string, error: unknown) => void failures.push(error) };
+  const log = { failure: (_: string, error: unknown) => void failures.push(error) };
   const service = assembleService({ vault, keyring }, { log, maxClockSkewSeconds: 300 });
   const listener = await listen({ host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID });
   listener.open((received) => serve(received, service));

@@ -1,7 +1,7 @@
 /** A root of trust in a file of 256 random bits: the default. Who can read the file can open the store. */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { parseBase64, toBase64 } from '#base/bytes.ts';
+import { writeDurably } from '#base/durable-file.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { randomBytes } from '#crypto/random.ts';
 import { WrappingKey } from '#crypto/wrap.ts';
@@ -36,16 +36,5 @@ export function openKeyFile(path: string): RootOfTrust {
 export function createKeyFile(path: string): void {
   if (existsSync(path)) return;
   using secret = new SecretBytes(randomBytes(32));
-  const draft = `${path}.new`;
-  const file = openSync(draft, 'w', 0o600);
-  try {
-    writeSync(file, `${firstLine}\n${toBase64(secret.reveal())}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(draft, path);
-  const directory = openSync(dirname(path), 'r');
-  fsyncSync(directory);
-  closeSync(directory);
+  writeDurably(path, `${firstLine}\n${toBase64(secret.reveal())}\n`);
 }

@@ -1,16 +1,16 @@
 /** Gives a key a name. Source: AWS KMS API Reference, CreateAlias. */
-import { managementErrors, operation } from '#call/operation.ts';
+import { operation } from '#call/operation.ts';
 import { createAlias as createAliasIn, parseAliasName } from '#keys/aliases.ts';
 import { unlessPendingDeletion } from '#keys/states.ts';
 import { structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
-import { aliasTarget } from './alias-target.ts';
+import { aliasErrors, aliasTarget } from './alias-target.ts';
 
 export const createAlias = operation({
   name: 'CreateAlias',
   keys: { key: aliasTarget(unlessPendingDeletion) },
   input: structure({ AliasName: shapes.aliasName, TargetKeyId: shapes.keyId }),
-  errors: [...managementErrors, 'AlreadyExistsException', 'InvalidAliasNameException', 'LimitExceededException'],
+  errors: [...aliasErrors, 'AlreadyExistsException', 'LimitExceededException'],
   async run({ input, keys: { key } }, keyring) {
     await createAliasIn(keyring, parseAliasName(input.AliasName), key);
     return {};

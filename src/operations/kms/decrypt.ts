@@ -44,7 +44,7 @@ export const decrypt = operation({
     if (input.Recipient !== undefined) throw unsupported('Recipient is not supported yet; it comes with issue #4.');
     const EncryptionAlgorithm = requireEncryptionAlgorithm(key, input.EncryptionAlgorithm);
     if (isCiphertextIgnored(input)) throw dryRun();
-    const ciphertext = requireMember('ciphertextBlob', input.CiphertextBlob);
+    const ciphertext = requireMember('CiphertextBlob', input.CiphertextBlob);
     const { plaintext, materialId } = openCiphertext(key, ciphertext, input.EncryptionContext ?? noContext);
     return { KeyId: key.arn, Plaintext: plaintext, EncryptionAlgorithm, KeyMaterialId: materialId };
   },

@@ -1,15 +1,15 @@
 /** Takes a name from a key; the key stays as it is. Source: AWS KMS API Reference, DeleteAlias. */
-import { managementErrors, operation } from '#call/operation.ts';
+import { operation } from '#call/operation.ts';
 import { deleteAlias as deleteAliasIn, parseAliasName } from '#keys/aliases.ts';
 import { structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
-import { keyBehindAlias } from './alias-target.ts';
+import { aliasErrors, keyBehindAlias } from './alias-target.ts';
 
 export const deleteAlias = operation({
   name: 'DeleteAlias',
   keys: { current: keyBehindAlias },
   input: structure({ AliasName: shapes.aliasName }),
-  errors: managementErrors,
+  errors: aliasErrors,
   async run({ input, place }, keyring) {
     await deleteAliasIn(keyring, place, parseAliasName(input.AliasName));
     return {};

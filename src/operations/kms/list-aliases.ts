@@ -40,7 +40,8 @@ export const listAliases = operation({
       input,
       (after, limit) => listAliasRecords(keyring, key ?? { place }, { after, limit }),
     );
-    const Aliases = items.map(({ record }) => ({
+    const records = items.map(({ record }) => record).filter((record) => record !== undefined);
+    const Aliases = records.map((record) => ({
       AliasName: record.name,
       AliasArn: aliasArn(place, record.name),
       TargetKeyId: record.keyId,

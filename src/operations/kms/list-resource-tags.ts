@@ -1,6 +1,7 @@
 /** Lists the tags of a key. Source: AWS KMS API Reference, ListResourceTags. */
 import { keyById, operation } from '#call/operation.ts';
 import { readPage } from '#keys/paging.ts';
+import type { Tags } from '#keys/tags.ts';
 import { boolean, list, optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 
@@ -18,13 +19,18 @@ export const listResourceTags = operation({
         size: { default: 50, max: 50 },
       },
       input,
-      async (after, limit) => tagsAfter(key.record.tags, Number(after?.[0] ?? 0), limit),
+      async (after, limit) => tagsAfter(key.record.tags, after?.[0], limit),
     );
     return { Tags: items.map(({ tag: [TagKey, TagValue] }) => ({ TagKey, TagValue })), ...page };
   },
 });
 
-/** Tags have an order but no key that a marker could hold, so the marker holds how many came before. */
-function tagsAfter(tags: readonly (readonly [string, string])[], count: number, limit: number) {
-  return tags.slice(count, count + limit).map((tag, index) => ({ tag, key: [String(count + index + 1)] }));
+/** In the order of their keys, which a marker holds in base64url, because record keys are ASCII. */
+function tagsAfter(tags: Tags, after: string | undefined, limit: number) {
+  const last = after === undefined ? undefined : Buffer.from(after, 'base64url').toString();
+  return tags
+    .filter(([tagKey]) => last === undefined || tagKey > last)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, limit)
+    .map((tag) => ({ tag, key: [Buffer.from(tag[0]).toString('base64url')] }));
 }

@@ -53,7 +53,7 @@ export const reEncrypt = operation({
       input.DestinationEncryptionAlgorithm,
     );
     if (isCiphertextIgnored(input)) throw dryRun();
-    const ciphertext = requireMember('ciphertextBlob', input.CiphertextBlob);
+    const ciphertext = requireMember('CiphertextBlob', input.CiphertextBlob);
     const opened = openCiphertext(source, ciphertext, input.SourceEncryptionContext ?? noContext);
     using plaintext = opened.plaintext;
     const material = currentMaterial(destination);

@@ -10,6 +10,11 @@ import type { Authorization } from './request.ts';
 
 export type Scope = Pick<Authorization, 'date' | 'region' | 'service' | 'scope'>;
 
+interface Holder {
+  readonly accessKeyId: string;
+  readonly secret: SecretBytes;
+}
+
 /** Scopes are the caller's to choose, so that one access key's are bounded apart from everyone else's. */
 const scopesPerAccessKey = 8;
 
@@ -21,21 +26,22 @@ export class SigningKeys {
   }
 
   /**
-   * The key for a scope. What was derived from another secret than the one passed is not used and is dropped; secrets
-   * are compared by their bytes, so that a finder may make a new object for each request.
+   * The key for a scope, if it is remembered. What was derived from another secret than the one passed is not used;
+   * secrets are compared by their bytes, so that a finder may make a new object for each request.
    */
-  keyFor({ accessKeyId, secret }: { accessKeyId: string; secret: SecretBytes }, scope: Scope): KeyObject {
+  find({ accessKeyId, secret }: Holder, scope: Scope): KeyObject | undefined {
+    const kept = this.#byAccessKey.get(accessKeyId);
+    return kept?.secret.equals(secret) ? kept.keys.get(scope.scope) : undefined;
+  }
+
+  /** Remembers a key that was derived from the secret for the scope, and drops what another secret had. */
+  keep({ accessKeyId, secret }: Holder, scope: Scope, key: KeyObject): void {
     let kept = this.#byAccessKey.get(accessKeyId);
     if (kept === undefined || !kept.secret.equals(secret)) {
       kept = { secret, keys: new Lru(scopesPerAccessKey) };
       this.#byAccessKey.set(accessKeyId, kept);
     }
-    let key = kept.keys.get(scope.scope);
-    if (key === undefined) {
-      key = deriveSigningKey(secret, scope);
-      kept.keys.set(scope.scope, key);
-    }
-    return key;
+    kept.keys.set(scope.scope, key);
   }
 
   /** Drops every key derived for an access key. May be called for one that was never seen. */

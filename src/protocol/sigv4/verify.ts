@@ -1,7 +1,7 @@
 /**
  * Proves a signature. The order is fixed so that nothing before the proof depends on the credential: what is covered,
- * time, then the same work for every access key id. An unknown one has a pseudo secret and fails like a wrong signature:
- * the same text after the same work, cached alike. AWS says UnrecognizedClientException there, which tells ids apart.
+ * time, then the proof. An unknown access key id has a pseudo secret and fails like a wrong signature: the same text after
+ * the same work. AWS says UnrecognizedClientException there, which tells ids apart.
  */
 
 import { timingSafeEqual } from 'node:crypto';
@@ -12,7 +12,7 @@ import { formatAmzDate } from './amz-date.ts';
 import { canonicalRequest, stringToSign } from './canonical.ts';
 import { signatureExpired, signatureNotYetCurrent } from './refusals.ts';
 import type { Authorization, SignedRequest } from './request.ts';
-import { SigningKeys, signatureOf } from './signing-key.ts';
+import { deriveSigningKey, SigningKeys, signatureOf } from './signing-key.ts';
 
 /** What verification needs to know of an access key. */
 export interface SigningCredential {
@@ -30,10 +30,12 @@ export interface VerifierSettings<Credential extends SigningCredential> {
   /** How far a client's clock may be off; AWS KMS allows 300. */
   readonly maxSkewSeconds: number;
   /**
-   * Finds a credential for every access key id: for an unknown one with `known: false` and a secret that is random, the
-   * same for that id each time, and found in the same time. May throw or reject when the store is out of reach.
+   * Finds a credential for every access key id: for an unknown one with `known: false` and a random secret. A promise
+   * means that it searched, a value that it remembered. May throw or reject when the store is out of reach.
    */
   find(accessKeyId: string): Credential | Promise<Credential>;
+  /** The work that `find` does for what it does not remember; absent where it never remembers. */
+  findAnew?(accessKeyId: string): Promise<Credential>;
   /** False for Amazon S3's rules of the canonical path; true unless given. */
   readonly normalizePath?: boolean;
 }
@@ -60,11 +62,17 @@ export class SignatureVerifier<Credential extends SigningCredential> {
 
     const found = this.#settings.find(authorization.accessKeyId);
     const credential = found instanceof Promise ? await found : found;
-    const key = this.#signingKeys.keyFor(credential, authorization);
+    const remembered = this.#signingKeys.find(credential, authorization);
+    const key = remembered ?? deriveSigningKey(credential.secret, authorization);
     const matches = isSame(signatureOf(key, toSign), authorization.signature);
     if (!matches || !credential.known) {
+      // What was spared by remembering is done now, so that every refusal costs one search and one derivation.
+      if (!(found instanceof Promise)) await this.#settings.findAnew?.(authorization.accessKeyId);
+      if (remembered !== undefined) deriveSigningKey(credential.secret, authorization);
       throw signatureMismatch(credential.known ? 'wrong signature' : 'unknown access key');
     }
+    // Kept only after the proof, so that strangers neither fill the memory nor push anything out of it.
+    if (remembered === undefined) this.#signingKeys.keep(credential, authorization, key);
     // Only after the proof: whether a token belongs to an access key is for its owner alone to learn.
     checkSessionToken(credential.sessionToken, authorization.sessionToken);
     return credential;

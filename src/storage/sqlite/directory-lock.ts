@@ -29,11 +29,14 @@ export interface DirectoryLock {
 
 /** Throws StoreError, naming the holder, where another process has the directory. */
 export function lockDirectory(directory: string, holder: Holder): DirectoryLock {
-  const database = new DatabaseSync(join(directory, 'lock.db'));
+  const database = new DatabaseSync(join(directory, 'lock.db'), { open: false });
   try {
+    database.open();
     database.exec('PRAGMA busy_timeout = 500; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
-    database.close();
+    if (database.isOpen) database.close();
+    if (!isBusy(error))
+      throw new StoreError(`The data directory ${directory} cannot be locked: ${messageOf(error)}.`, { cause: error });
     const who = readHolder(directory);
     const name = who === undefined ? 'another process' : `process ${who.pid} (${who.command}, since ${who.since})`;
     throw new StoreError(`The data directory ${directory} is in use by ${name}.`, { cause: error });
@@ -66,6 +69,15 @@ export function findHolder(directory: string): Holder | undefined {
   } catch {
     return undefined; // there is no lock to hold
   }
+}
+
+/** SQLite's result code SQLITE_BUSY: somebody else has the lock. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === 5;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown error';
 }
 
 function readHolder(directory: string): Holder | undefined {

@@ -20,6 +20,7 @@ export function inspectDatabase(path: string): void {
   refuseNewer(path, header.readInt32BE(60));
   let database: DatabaseSync | undefined;
   try {
+    rollBackUnfinished(path);
     database = new DatabaseSync(path, { readOnly: true });
     // The header may be older than the write-ahead log, which only SQLite itself can read.
     refuseNewer(path, Number(database.prepare('PRAGMA user_version').get()?.['user_version']));
@@ -27,9 +28,20 @@ export function inspectDatabase(path: string): void {
     if (check?.['quick_check'] !== 'ok') throw damaged(path, 'its structure');
     verifyRows(database);
   } catch (error) {
-    throw error instanceof StoreError ? error : damaged(path, 'its structure', error);
+    throw refusal(path, error);
   } finally {
     database?.close();
+  }
+}
+
+/** A process killed while it made the database leaves a journal that only a writer can roll back. */
+function rollBackUnfinished(path: string): void {
+  if (!existsSync(`${path}-journal`)) return;
+  const database = new DatabaseSync(path);
+  try {
+    database.prepare('SELECT count(*) FROM sqlite_schema').get();
+  } finally {
+    database.close();
   }
 }
 
@@ -67,6 +79,16 @@ function refuseNewer(path: string, found: number): void {
       `${path} has schema version ${found}, and this version of Keywright knows versions up to ${schemaVersion}. Nothing has been changed. Run the newer version that wrote it, or restore a backup into an empty data directory.`,
     );
   }
+}
+
+/** SQLite's result codes SQLITE_CORRUPT and SQLITE_NOTADB. */
+const damageCodes = [11, 26];
+
+function refusal(path: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const { errcode, message } = error as { errcode?: number; message?: string }; // whatever it is, it may have these
+  if (errcode !== undefined && damageCodes.includes(errcode & 0xff)) return damaged(path, 'its structure', error);
+  return new StoreError(`${path} cannot be opened: ${message ?? 'unknown error'}.`, { cause: error });
 }
 
 function damaged(path: string, part: string, cause?: unknown): StoreError {

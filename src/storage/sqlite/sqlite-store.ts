@@ -34,7 +34,9 @@ export function openSqliteStore(directory: string): SqliteStore {
   inspectDatabase(path);
   const writer = new DatabaseSync(path);
   try {
-    writer.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
+    writer.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
+    const mode = writer.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
+    if (mode !== 'wal') throw new StoreError(`${path} cannot have a write-ahead log; its journal mode is ${mode}.`);
     migrate(writer);
     const reader = new DatabaseSync(path, { readOnly: true });
     return new SqliteStore(path, writer, reader);
@@ -51,7 +53,8 @@ class SqliteStore implements Store {
   readonly #reader: DatabaseSync;
   readonly #reads: ReadonlyMap<CollectionName, Statements>;
   readonly #serial = new Serial();
-  #isScrubDue = false;
+  /** Due from the start, for what a process before this one deleted and did not come to scrub. */
+  #isScrubDue = true;
   #isOpen = true;
 
   constructor(path: string, writer: DatabaseSync, reader: DatabaseSync) {
@@ -60,6 +63,7 @@ class SqliteStore implements Store {
     this.#writes = prepareAll(writer);
     this.#reader = reader;
     this.#reads = prepareAll(reader);
+    this.#scrub();
   }
 
   async get<C extends CollectionName>(collection: C, key: RecordKey): Promise<Collections[C] | undefined> {
@@ -92,17 +96,31 @@ class SqliteStore implements Store {
       this.#writer.exec('COMMIT');
       return result;
     } catch (error) {
-      // SQLite rolls back by itself after some errors, a full disk among them.
-      if (this.#writer.isTransaction) this.#writer.exec('ROLLBACK');
+      this.#rollBack();
       throw isSqliteError(error) ? storeError('The store cannot be written', error) : error;
     }
   }
 
-  /** Moves the log into the file, where secure_delete has zeroed deleted rows, and empties the log. */
+  #rollBack(): void {
+    try {
+      // SQLite rolls back by itself after some errors, a full disk among them.
+      if (this.#writer.isTransaction) this.#writer.exec('ROLLBACK');
+    } catch {
+      // What went wrong before is what the caller is told; the next BEGIN will say if the connection is beyond use.
+    }
+  }
+
+  /**
+   * Moves the log into the file, where secure_delete has zeroed deleted rows, and empties the log. What was written is
+   * committed already, so a failure must not reach the one who wrote it; the next write tries again.
+   */
   #scrub(): void {
-    const [outcome] = this.#writer.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
-    // A reader of an older moment holds the log; the next write tries again.
-    this.#isScrubDue = outcome?.['busy'] !== 0;
+    try {
+      const [outcome] = this.#writer.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+      this.#isScrubDue = outcome?.['busy'] !== 0; // a reader of an older moment may hold the log
+    } catch {
+      this.#isScrubDue = true;
+    }
   }
 
   async *snapshot() {
