@@ -76,3 +76,20 @@ test('a wrong value is refused wherever it stands', () => {
 test('several Regions are a list', () => {
   assert.deepEqual(settings('--regions', 'us-east-1, eu-west-1').regions, ['us-east-1', 'eu-west-1']);
 });
+
+test('a flag that says yes or no is taken at its word, wherever it stands', () => {
+  assert.equal(settings('--insecure-http').insecureHttp, true);
+  assert.equal(settings('--insecure-http', 'false').insecureHttp, false);
+  for (const value of [true, 'true'])
+    assert.equal(settings('--config', configFile({ 'insecure-http': value })).insecureHttp, true);
+  for (const value of [false, 'false'])
+    assert.equal(settings('--config', configFile({ 'insecure-http': value })).insecureHttp, false);
+  process.env['KEYWRIGHT_INSECURE_HTTP'] = 'false';
+  assert.equal(settings().insecureHttp, false);
+  process.env['KEYWRIGHT_INSECURE_HTTP'] = 'maybe';
+  assert.throws(() => settings(), CommanderError);
+});
+
+test('a store has one root of trust', () => {
+  assert.throws(() => settings('--root-key-file', 'a', '--root-passphrase-file', 'b'), UsageError);
+});

@@ -113,3 +113,28 @@ test('a domain key is due for rotation after a day', async () => {
   await domainKeys.rotate();
   assert(!domainKeys.isRotationDue);
 });
+
+test('a rotation lets the event loop turn', async () => {
+  const { store, domainKeys } = await memoryVault(new ManualClock());
+  for (let n = 0; n < 500; n++) await put(store, domainKeys, n);
+  let turns = 0;
+  const counting = setInterval(() => turns++, 0);
+  await domainKeys.rotate();
+  clearInterval(counting);
+  assert(turns >= 3, `only ${turns} turns`);
+});
+
+test('a task that needs every domain key keeps rotations waiting', async () => {
+  const { store, domainKeys } = await memoryVault(new ManualClock());
+  await put(store, domainKeys, 1);
+  const old = await store.get('materials', path(1));
+  assert(old !== undefined);
+  let rotations: Promise<unknown> = Promise.resolve();
+  await domainKeys.withoutRotation(async () => {
+    rotations = Promise.all([domainKeys.rotate(), domainKeys.rotate()]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert(domainKeys.unwrap(old.wrapped, place(1)).equals(secretOf(1)));
+  });
+  await rotations;
+  assert.throws(() => domainKeys.unwrap(old.wrapped, place(1)), CustodyError);
+});

@@ -156,3 +156,10 @@ test('answers leave absent members out and write times as seconds', () => {
   const wire = shape.encode({ A: undefined, When: 1_593_622_000_191, Secret: new SecretBytes(Uint8Array.of(1, 2)) });
   assert.equal(JSON.stringify(wire), '{"When":1593622000.191,"Secret":"AQI="}');
 });
+
+test('an error text stays within bounds, whatever there is to complain about', () => {
+  const many = refusal(structure({ Tags: shapes.tags }), { Tags: Array(100_000).fill({}) });
+  assert(many.length < 20_000, `${many.length} characters`);
+  const long = refusal(structure({ KeyId: shapes.keyId }), { KeyId: 'x'.repeat(1_000_000) });
+  assert(long.length < 2000, `${long.length} characters`);
+});

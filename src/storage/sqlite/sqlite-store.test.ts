@@ -113,3 +113,33 @@ function withNumber(bytes: Buffer, offset: number, value: number): Buffer {
   bytes.writeInt32BE(value, offset);
   return bytes;
 }
+
+test('a database whose making was cut short by a kill is rolled back and made', async () => {
+  using directory = temporaryDirectory();
+  const path = join(directory.path, databaseFile);
+  const database = new DatabaseSync(path);
+  database.exec('CREATE TABLE early (x)');
+  database.close();
+  // The journal that such a process leaves (The SQLite Database File Format, section 3): its header, and nothing in it yet.
+  const journal = Buffer.alloc(512);
+  journal.write('d9d505f920a163d7', 'hex');
+  journal.writeUInt32BE(512, 20); // sector size
+  journal.writeUInt32BE(4096, 24); // page size
+  writeFileSync(`${path}-journal`, journal);
+  const store = openSqliteStore(directory.path);
+  await store.write(async (tx) => tx.put('accounts', ['1'], { accountId: '1', createdAtMs: 1 }));
+  await store.close();
+});
+
+test('a write whose scrubbing has to wait is a write all the same', async () => {
+  using directory = temporaryDirectory();
+  const store = openSqliteStore(directory.path);
+  await store.write(async (tx) => tx.put('accounts', ['1'], { accountId: '1', createdAtMs: 1 }));
+  const reader = new DatabaseSync(join(directory.path, databaseFile), { readOnly: true });
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM accounts').get(); // holds the log as it is now
+  await store.write(async (tx) => tx.delete('accounts', ['1']), { scrub: true });
+  assert.equal(await store.get('accounts', ['1']), undefined);
+  reader.close();
+  await store.close();
+});
