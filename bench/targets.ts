@@ -30,7 +30,7 @@ export interface StartedEndpoint extends Endpoint {
 export async function startKeywright(settings: StartSettings): Promise<StartedService> {
   const { dataDirectory, profileDirectory, signal } = settings;
   const profiling = profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`];
-  const args = [...profiling, join('src', 'main.ts'), 'serve', '--port', '0', '--data', dataDirectory];
+  const args = [...profiling, join('bin', 'keywright.mjs'), 'serve', '--port', '0', '--data', dataDirectory];
   const { process, endpoint } = await start({ name: 'keywright', command: node, args, signal });
   return { name: 'keywright', ...endpoint, credentials: readCredentials(dataDirectory), process };
 }

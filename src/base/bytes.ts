@@ -10,17 +10,22 @@ export function utf8(text: string): Buffer {
 
 /**
  * Frames each part with its length (4 bytes, big endian) and joins them, so that two different lists never give the
- * same bytes: ("ab","c") and ("a","bc") differ.
+ * same bytes: ("ab","c") and ("a","bc") differ. They come after `head`, whose length the caller has settled.
  */
-export function lengthPrefixed(parts: readonly (string | Uint8Array)[]): Buffer {
-  const framed: Uint8Array[] = [];
+export function lengthPrefixed(parts: readonly (string | Uint8Array)[], head: Uint8Array = new Uint8Array()): Buffer {
+  let length = head.length;
+  for (const part of parts) length += 4 + Buffer.byteLength(part);
+  const joined = Buffer.allocUnsafe(length);
+  joined.set(head);
+  let at = head.length;
   for (const part of parts) {
-    const bytes = typeof part === 'string' ? utf8(part) : part;
-    const length = Buffer.allocUnsafe(4);
-    length.writeUInt32BE(bytes.length);
-    framed.push(length, bytes);
+    if (typeof part === 'string') joined.write(part, at + 4);
+    else joined.set(part, at + 4);
+    const written = Buffer.byteLength(part);
+    joined.writeUInt32BE(written, at);
+    at += 4 + written;
   }
-  return Buffer.concat(framed);
+  return joined;
 }
 
 /**

@@ -14,7 +14,9 @@ export interface Sealing {
 /** Ciphertext, followed by the tag. */
 export function seal({ key, iv, aad }: Sealing, plaintext: Uint8Array): Buffer {
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(aad);
-  return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+  const ciphertext = cipher.update(plaintext);
+  cipher.final(); // yields nothing more: GCM has no padding
+  return Buffer.concat([ciphertext, cipher.getAuthTag()]);
 }
 
 /** The plaintext, or undefined where key, IV, AAD, ciphertext and tag do not belong together. */

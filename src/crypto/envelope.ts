@@ -59,13 +59,13 @@ export class EnvelopeKey {
 
   /** The ciphertext is 100 bytes longer than the plaintext. */
   encrypt(plaintext: SecretBytes, context: EncryptionContext): Buffer {
-    const header = Buffer.allocUnsafe(headerBytes);
-    header.set(this.#prefix);
-    header.set(randomBytes(nonceBytes + ivBytes), prefixBytes);
-    const sealing = this.#sealing(header, context);
-    const sealed = seal(sealing, plaintext.reveal());
+    const ciphertext = Buffer.allocUnsafe(headerBytes + plaintext.length + tagBytes);
+    ciphertext.set(this.#prefix);
+    ciphertext.set(randomBytes(nonceBytes + ivBytes), prefixBytes);
+    const sealing = this.#sealing(ciphertext.subarray(0, headerBytes), context);
+    ciphertext.set(seal(sealing, plaintext.reveal()), headerBytes);
     sealing.key.fill(0);
-    return Buffer.concat([header, sealed]);
+    return ciphertext;
   }
 
   /** Undefined where the ciphertext is not this material's, has changed, or was made under another context. */
@@ -83,7 +83,7 @@ export class EnvelopeKey {
     const nonce = header.subarray(prefixBytes, prefixBytes + nonceBytes);
     const key = deriveKey(this.#key, { label, context: nonce }, 32);
     const iv = header.subarray(prefixBytes + nonceBytes, headerBytes);
-    return { key, iv, aad: context.size === 0 ? header : Buffer.concat([header, canonicalContext(context)]) };
+    return { key, iv, aad: context.size === 0 ? header : withCanonicalContext(header, context) };
   }
 }
 
@@ -107,11 +107,13 @@ export function materialIdOf(keyId: KeyId, material: SecretBytes): string {
     .digest('hex');
 }
 
-/** Sorted by name and framed by length, so that two different contexts never give the same bytes. */
-function canonicalContext(context: EncryptionContext): Buffer {
-  const pairs = [...context].map(([name, value]) => [utf8(name), utf8(value)] as const);
-  pairs.sort(([a], [b]) => Buffer.compare(a, b));
-  return lengthPrefixed(pairs.flat());
+/**
+ * The header, then the pairs in the order of their names, each text framed by its length: two different contexts never
+ * give the same bytes. Names are ordered as ECMAScript compares strings, by UTF-16 code unit.
+ */
+function withCanonicalContext(header: Uint8Array, context: EncryptionContext): Buffer {
+  const pairs = context.size === 1 ? [...context] : [...context].sort(([a], [b]) => (a < b ? -1 : 1));
+  return lengthPrefixed(pairs.flat(), header);
 }
 
 function encodePrefix({ accountId, keyId, materialId }: MaterialName): Buffer {

@@ -169,7 +169,7 @@ export class Run {
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const preload = `data:text/javascript,${encodeURIComponent(guard)}`;
-    const main = join(repository, 'src', 'main.ts');
+    const main = join(repository, 'bin', 'keywright.mjs');
     this.child = spawn(process.execPath, ['--import', preload, main, ...args], { env: { ...cleanEnv(), ...env } });
     this.child.stdin?.on('error', () => undefined); // the process is gone; its end is seen elsewhere
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -221,9 +221,9 @@ export class Run {
   }
 }
 
-/** The test's own settings must not become the server's. Compiled modules are kept, which halves the time of a start. */
+/** The test's own settings must not become the server's. */
 function cleanEnv(): NodeJS.ProcessEnv {
   const isForeign = (name: string) => name.startsWith('KEYWRIGHT_') || name.startsWith('NODE_TEST');
   const own = Object.entries(process.env).filter(([name]) => !isForeign(name));
-  return { NODE_COMPILE_CACHE: join(repository, 'node_modules', '.cache', 'compiled'), ...Object.fromEntries(own) };
+  return Object.fromEntries(own);
 }

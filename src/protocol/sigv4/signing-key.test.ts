@@ -47,7 +47,7 @@ test('a key derived from another secret is not used', () => {
 });
 
 test('forgetting an access key leaves the others', () => {
-  const keys = new SigningKeys(2);
+  const keys = new SigningKeys(8);
   const [a, b] = ['A', 'B'].map((accessKeyId) => ({ accessKeyId, secret: secretOf('s') }));
   assert.ok(a && b);
   const [keyOfA, keyOfB] = [keyFor(keys, a, scopeOn('20150830')), keyFor(keys, b, scopeOn('20150830'))];
