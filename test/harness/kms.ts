@@ -59,12 +59,15 @@ export interface SendOptions {
   readonly region?: string;
 }
 
-export async function startKms(options: { readonly store?: Store } = {}): Promise<Kms> {
-  const clock = new ManualClock();
-  const vault = await memoryVault(clock, options.store);
-  const [root, other] = await makeAccounts(vault, ['111122223333', '444455556666']);
-  assert(root !== undefined && other !== undefined);
-  const keyring = await openKeyring(vault);
+/** Data that a test has opened, with the access key of its account; it stays open. */
+export interface OpenedElsewhere {
+  readonly opened: { readonly vault: Vault; readonly keyring: Keyring };
+  readonly caller: Caller;
+}
+
+export async function startKms(elsewhere?: OpenedElsewhere): Promise<Kms> {
+  const { vault, keyring, root, other, close } = elsewhere === undefined ? await openOwn() : takeOver(elsewhere);
+  const clock = vault.clock as ManualClock; // the tests' vaults all have one
   const failures: unknown[] = [];
   const log = { failure: (_: string, error: unknown) => void failures.push(error) };
   const service = assembleService({ vault, keyring }, { log, maxClockSkewSeconds: 300 });
@@ -100,11 +103,22 @@ export async function startKms(options: { readonly store?: Store } = {}): Promis
     client: () => new KMSClient({ endpoint: listener.url, region: 'us-east-1', credentials: root, maxAttempts: 1 }),
     async [Symbol.asyncDispose]() {
       await listener.drain();
-      await vault.store.close();
+      await close();
       assert.deepEqual(failures, [], 'the server logged failures');
     },
   };
   return kms;
+}
+
+async function openOwn() {
+  const vault = await memoryVault(new ManualClock());
+  const [root, other] = await makeAccounts(vault, ['111122223333', '444455556666']);
+  assert(root !== undefined && other !== undefined);
+  return { vault, keyring: await openKeyring(vault), root, other, close: () => vault.store.close() };
+}
+
+function takeOver({ opened, caller }: OpenedElsewhere) {
+  return { ...opened, root: caller, other: caller, close: async () => undefined };
 }
 
 export interface ToPost {
