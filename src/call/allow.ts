@@ -1,6 +1,6 @@
 /** Whether the caller may do it, for each of the keys in turn; the first refusal wins. */
 import { allowOnKey } from '#authorization/decide.ts';
-import type { LocatedKey } from '#keys/locate.ts';
+import type { LocatedKey } from '#keys/snapshots.ts';
 import { rootArn } from '#model/arn.ts';
 import { accessDeniedElsewhere, ciphertextKeyDenied, KmsError } from '#model/errors.ts';
 import type { Allowed } from '#model/proofs.ts';

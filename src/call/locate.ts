@@ -2,7 +2,8 @@
 import { readMaterialName } from '#crypto/envelope.ts';
 import { parseAliasName } from '#keys/aliases.ts';
 import type { Keyring } from '#keys/keyring.ts';
-import { type LocatedKey, locateByAlias, locateKey } from '#keys/locate.ts';
+import { locateByAlias, locateKey } from '#keys/locate.ts';
+import type { LocatedKey } from '#keys/snapshots.ts';
 import { ciphertextKeyDenied, invalidCiphertext, KmsError } from '#model/errors.ts';
 import { requireMember } from '#model/schema.ts';
 import type { KeySource } from './operation.ts';

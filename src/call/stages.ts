@@ -2,8 +2,9 @@
  * What a request is after each step of its path. A step takes the stage that the one before it made, so an order that
  * skips a check does not compile.
  */
-import type { LocatedKey } from '#keys/locate.ts';
+
 import type { UsableKey } from '#keys/require.ts';
+import type { LocatedKey } from '#keys/snapshots.ts';
 import type { Place } from '#model/arn.ts';
 import type { Principal } from '#model/principal.ts';
 import type { Allowed } from '#model/proofs.ts';

@@ -5,13 +5,7 @@
 import { type AliasName, aliasArn, type KeyId, keyArn, type Place, parseKeyId, parseKmsArn } from '#model/arn.ts';
 import { aliasNotFound, arnOfOtherRegion, invalidKeyId, type KmsError, keyNotFound } from '#model/errors.ts';
 import type { Keyring } from './keyring.ts';
-import type { KeySnapshot } from './snapshots.ts';
-
-/** A key as a request found it. */
-export interface LocatedKey extends KeySnapshot {
-  /** The alias that the request used, if it used one. */
-  readonly viaAlias?: AliasName;
-}
+import type { LocatedKey } from './snapshots.ts';
 
 export interface Search {
   /** Account of the caller and Region of the request: what a bare id or alias name is relative to. */

@@ -2,7 +2,7 @@
 import type { KeyUsage } from '#crypto/specs.ts';
 import { wrongUsage } from '#model/errors.ts';
 import type { Allowed, Usable } from '#model/proofs.ts';
-import type { LocatedKey } from './locate.ts';
+import type { LocatedKey } from './snapshots.ts';
 import { requireState, type StateRule } from './states.ts';
 
 /** A key that the operation at hand may work on. */

@@ -17,6 +17,12 @@ export interface KeySnapshot {
   readonly materials: ReadonlyMap<string, EnvelopeKey>;
 }
 
+/** A key as a request found it. */
+export interface LocatedKey extends KeySnapshot {
+  /** The alias that the request used, if it used one. */
+  readonly viaAlias?: AliasName;
+}
+
 const cachedKeys = 20_000;
 const cachedAliases = 20_000;
 

@@ -43,7 +43,8 @@ export const encryptionContext = textMap();
 
 // --- Enumerations ----------------------------------------------------------------------------------------------------
 
-export const keySpec = enumeration([
+/** The specs that CustomerMasterKeySpec knows; AWS has deprecated it in favour of KeySpec, and goes on answering it. */
+const earlierKeySpecs = [
   'RSA_2048',
   'RSA_3072',
   'RSA_4096',
@@ -57,6 +58,10 @@ export const keySpec = enumeration([
   'HMAC_384',
   'HMAC_512',
   'SM2',
+] as const;
+export const customerMasterKeySpec = enumeration(earlierKeySpecs);
+export const keySpec = enumeration([
+  ...earlierKeySpecs,
   'ML_DSA_44',
   'ML_DSA_65',
   'ML_DSA_87',
@@ -64,22 +69,6 @@ export const keySpec = enumeration([
   'ML_KEM_768',
   'ML_KEM_1024',
   'ECC_NIST_EDWARDS25519',
-]);
-/** Deprecated by AWS in favour of KeySpec, still accepted and still answered. */
-export const customerMasterKeySpec = enumeration([
-  'RSA_2048',
-  'RSA_3072',
-  'RSA_4096',
-  'ECC_NIST_P256',
-  'ECC_NIST_P384',
-  'ECC_NIST_P521',
-  'ECC_SECG_P256K1',
-  'SYMMETRIC_DEFAULT',
-  'HMAC_224',
-  'HMAC_256',
-  'HMAC_384',
-  'HMAC_512',
-  'SM2',
 ]);
 export const keyUsage = enumeration([
   'SIGN_VERIFY',

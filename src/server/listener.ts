@@ -48,7 +48,7 @@ function socketSettings({ headersMs, requestMs } = patienceOfOurs) {
   };
 }
 
-/** Rejects with the system's error where the address cannot be had. */
+/** Rejects, with what to do about it, where the address cannot be had. */
 export async function listen(settings: ListenerSettings): Promise<Listener> {
   let serve: Serve | undefined;
   let isDraining = false;
@@ -63,7 +63,7 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
       ? createServer(socketSettings(settings.patience), onRequest)
       : createTlsServer({ ...socketSettings(settings.patience), ...tlsOptions(settings.tls) }, onRequest);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(addressError(settings, error)));
     server.listen(settings.port, settings.host, resolve);
   });
   const { port } = server.address() as AddressInfo; // listens on a port, so it has one
@@ -80,6 +80,12 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
       clearTimeout(limit);
     },
   };
+}
+
+function addressError({ host, port }: ListenerSettings, error: NodeJS.ErrnoException): Error {
+  const hint =
+    error.code === 'EADDRINUSE' ? 'is in use by another program; choose one with --port' : 'cannot be listened on';
+  return new Error(`${host}:${port} ${hint} (${error.code}).`, { cause: error });
 }
 
 /** Whether an address can be reached from this machine alone. */

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dayMs } from '#base/clock.ts';
+import { startKms } from '#test/harness/kms.ts';
+import { startHousekeeping } from './housekeeping.ts';
+
+const fail = (task: string, error: unknown) => assert.fail(`${task}: ${error}`);
+
+test('what fell due while no server ran is done at the start: keys destroyed, the domain key rotated', async () => {
+  await using kms = await startKms();
+  const [doomed, kept] = [await kms.ok('CreateKey'), await kms.ok('CreateKey')];
+  const { KeyId } = doomed.KeyMetadata;
+  const { CiphertextBlob } = await kms.ok('Encrypt', { KeyId: kept.KeyMetadata.KeyId, Plaintext: 'eA==' });
+  await kms.ok('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+  const before = kms.vault.domainKeys.active.domainKeyId;
+  kms.clock.advance(7 * dayMs);
+  await startHousekeeping(kms.keyring, fail).stop();
+  assert.equal((await kms.send('DescribeKey', { KeyId })).body.__type, 'NotFoundException');
+  assert.notEqual(kms.vault.domainKeys.active.domainKeyId, before);
+  assert.equal((await kms.vault.store.list('domainKeys', { within: [], limit: 9 })).length, 1);
+  assert.equal((await kms.ok('Decrypt', { CiphertextBlob })).Plaintext, 'eA==');
+});
+
+test('nothing is done before its time', async () => {
+  await using kms = await startKms();
+  const { KeyId } = (await kms.ok('CreateKey')).KeyMetadata;
+  await kms.ok('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+  const before = kms.vault.domainKeys.active.domainKeyId;
+  kms.clock.advance(dayMs - 1);
+  await startHousekeeping(kms.keyring, fail).stop();
+  assert.equal((await kms.ok('DescribeKey', { KeyId })).KeyMetadata.KeyState, 'PendingDeletion');
+  assert.equal(kms.vault.domainKeys.active.domainKeyId, before);
+});
+
+test('a task that fails is told, and keeps no other from being done', async () => {
+  await using kms = await startKms();
+  kms.clock.advance(dayMs);
+  const before = kms.vault.domainKeys.active.domainKeyId;
+  const { store } = kms.vault;
+  const failing = { ...kms.vault, store: { ...store, list: () => Promise.reject(new Error('on purpose')) } };
+  const failed: string[] = [];
+  const keyring = { ...kms.keyring, vault: failing as unknown as typeof kms.vault };
+  await startHousekeeping(keyring, (task) => failed.push(task)).stop();
+  assert.deepEqual(failed, ['destroy keys']);
+  assert.notEqual(kms.vault.domainKeys.active.domainKeyId, before);
+});
