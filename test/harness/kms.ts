@@ -17,6 +17,7 @@ import type { Vault } from '#custody/vault.ts';
 import { ensureAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { type Keyring, openKeyring } from '#keys/keyring.ts';
 import { parseAccountId, parseRegion } from '#model/arn.ts';
+import { kmsOperations } from '#operations/kms/registry.ts';
 import { listen } from '#server/listener.ts';
 import { MemoryStore } from '#storage/memory/memory-store.ts';
 import type { Store } from '#storage/store.ts';
@@ -74,18 +75,14 @@ export async function startKms(elsewhere?: OpenedElsewhere): Promise<Kms> {
   const listener = await listen({ host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID });
   listener.open((received) => serve(received, service));
 
-  const send = async (
-    operation: string,
-    input: unknown = {},
-    { caller = root, region = 'us-east-1' }: SendOptions = {},
-  ) =>
-    post(listener.url, {
-      body: JSON.stringify(input),
-      target: `TrentService.${operation}`,
-      caller,
-      region,
-      date: new Date(clock.now()),
-    });
+  const send = async (operation: string, input: unknown = {}, options: SendOptions = {}) => {
+    const { caller = root, region = 'us-east-1' } = options;
+    const target = `TrentService.${operation}`;
+    const date = new Date(clock.now());
+    const answer = await post(listener.url, { body: JSON.stringify(input), target, caller, region, date });
+    if (answer.status !== 200) assertDeclared(operation, answer.body.__type);
+    return answer;
+  };
   const kms: Kms = {
     url: listener.url,
     clock,
@@ -119,6 +116,20 @@ async function openOwn() {
 
 function takeOver({ opened, caller }: OpenedElsewhere) {
   return { ...opened, root: caller, other: caller, close: async () => undefined };
+}
+
+/** What any operation may answer: the front end's errors and the authorization step's. */
+const commonErrors: readonly string[] = [
+  'AccessDeniedException',
+  'KMSInternalException',
+  'SerializationException',
+  'UnsupportedOperationException', // for what is not built yet
+  'ValidationException',
+];
+
+function assertDeclared(name: string, error: string): void {
+  const declared: readonly string[] = kmsOperations.get(name)?.errors ?? [];
+  assert(commonErrors.includes(error) || declared.includes(error), `${name} does not declare ${error}`);
 }
 
 export interface ToPost {
