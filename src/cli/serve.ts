@@ -10,6 +10,7 @@ import { startHousekeeping } from '#keys/housekeeping.ts';
 import { parseAccountId } from '#model/arn.ts';
 import { type Command, listenForCommands } from '#server/control.ts';
 import { isLoopback, type Listener, listen } from '#server/listener.ts';
+import { loadTls } from '#server/tls.ts';
 import { type ServeOptions, UsageError } from './settings.ts';
 import { version } from './version.ts';
 
@@ -122,7 +123,7 @@ function readTls({ tlsCert, tlsKey, host, insecureHttp }: ServeOptions) {
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new UsageError('--tls-cert and --tls-key go together.');
   }
-  if (tlsCert !== undefined && tlsKey !== undefined) return { certFile: tlsCert, keyFile: tlsKey };
+  if (tlsCert !== undefined && tlsKey !== undefined) return loadTls({ certFile: tlsCert, keyFile: tlsKey });
   if (!isLoopback(host) && !insecureHttp) {
     throw new UsageError(
       `Plain HTTP on ${host} would show plaintext keys to the network. Give --tls-cert and --tls-key, or --insecure-http if something in front of this server does TLS.`,

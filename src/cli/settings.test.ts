@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { Command, CommanderError } from 'commander';
-import { addServeOptions, readSettings, type ServeOptions, UsageError } from './settings.ts';
+import {
+  addDataOptions,
+  addServeOptions,
+  type DataOptions,
+  readSettings,
+  type ServeOptions,
+  UsageError,
+} from './settings.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'keywright-test-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
@@ -92,4 +99,10 @@ test('a flag that says yes or no is taken at its word, wherever it stands', () =
 
 test('a store has one root of trust', () => {
   assert.throws(() => settings('--root-key-file', 'a', '--root-passphrase-file', 'b'), UsageError);
+});
+
+test('one config file serves all commands', () => {
+  const command = addDataOptions(new Command('status')).exitOverride();
+  command.parse(['--config', configFile({ port: 1, data: '/somewhere' })], { from: 'user' });
+  assert.equal(readSettings<DataOptions>(command).data, '/somewhere');
 });

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { JsonError, parseJson } from '#base/strict-json.ts';
 import { parseAccountId, parseRegion, type Region } from '#model/arn.ts';
 
@@ -89,7 +89,10 @@ export function readSettings<T extends DataOptions>(command: Command): T {
 /** A setting in the file counts where neither the command line nor the environment has it. */
 function applyConfigFile(command: Command, file: string): void {
   for (const [name, value] of Object.entries(readConfig(file))) {
-    const found = command.options.find((candidate) => candidate.attributeName() === camelCase(name));
+    const isNamed = (candidate: Option) => candidate.attributeName() === camelCase(name);
+    const found = command.options.find(isNamed);
+    // One file may serve all commands: what only the server needs is nothing to the others.
+    if (found === undefined && addServeOptions(new Command()).options.some(isNamed)) continue;
     if (found === undefined) throw new UsageError(`${file}: there is no setting "${name}".`);
     const source = command.getOptionValueSource(found.attributeName());
     if (source === 'cli' || source === 'env') continue;

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { type Certificate, makeCertificate } from '#test/harness/certificate.ts';
 import { isLoopback, type Listener, listen } from './listener.ts';
+import { loadTls } from './tls.ts';
 
 const settings = { host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID };
 const portOf = ({ url }: Listener) => Number(new URL(url).port);
@@ -88,7 +89,7 @@ function handshake(listener: Listener, { certFile }: Certificate, options: objec
 
 test('TLS 1.3 and 1.2 with forward secrecy are spoken, older versions and plain HTTP are not', async () => {
   using certificate = makeCertificate();
-  const listener = await listen({ ...settings, tls: certificate });
+  const listener = await listen({ ...settings, tls: loadTls(certificate) });
   listener.open(async () => ({ status: 200, body: '{}' }));
   assert.equal((await handshake(listener, certificate, {})).protocol, 'TLSv1.3');
   const older = await handshake(listener, certificate, { maxVersion: 'TLSv1.2' });
@@ -102,9 +103,21 @@ test('TLS 1.3 and 1.2 with forward secrecy are spoken, older versions and plain 
 
 test('hybrid post-quantum key exchange is offered', async () => {
   using certificate = makeCertificate();
-  const listener = await listen({ ...settings, tls: certificate });
+  const listener = await listen({ ...settings, tls: loadTls(certificate) });
   const hybrid = await handshake(listener, certificate, { ecdhCurve: 'X25519MLKEM768' });
   assert.equal(hybrid.protocol, 'TLSv1.3'); // the client offers nothing else, so it was agreed on
   await assert.rejects(handshake(listener, certificate, { ecdhCurve: 'secp521r1' }));
   await listener.drain();
+});
+
+test('files that are no certificate and key are refused before anything is done with them', () => {
+  using certificate = makeCertificate();
+  using other = makeCertificate();
+  for (const files of [
+    { certFile: '/nowhere/cert.pem', keyFile: certificate.keyFile },
+    { certFile: certificate.keyFile, keyFile: certificate.keyFile },
+    { certFile: certificate.certFile, keyFile: other.keyFile },
+  ]) {
+    assert.throws(() => loadTls(files), /cannot be used for TLS/);
+  }
 });

@@ -3,19 +3,19 @@
  * slow cut off, a health document, and an orderly end.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { type AddressInfo, isIP } from 'node:net';
 import { encodeRefusal } from '#call/encode.ts';
 import type { Received, Reply } from '#call/stages.ts';
 import { bodyTooLarge, draining } from '#model/errors.ts';
 import { readBody } from './body.ts';
-import { type TlsFiles, tlsOptions } from './tls.ts';
 
 export interface ListenerSettings {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly tls?: TlsFiles | undefined;
+  /** From loadTls; plain HTTP without. */
+  readonly tls?: ServerOptions | undefined;
   readonly version: string;
   readonly newRequestId: () => string;
   /** How long a client may take for its headers, and for all of its request. */
@@ -61,7 +61,7 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
   const server =
     settings.tls === undefined
       ? createServer(socketSettings(settings.patience), onRequest)
-      : createTlsServer({ ...socketSettings(settings.patience), ...tlsOptions(settings.tls) }, onRequest);
+      : createTlsServer({ ...socketSettings(settings.patience), ...settings.tls }, onRequest);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(addressError(settings, error)));
     server.listen(settings.port, settings.host, resolve);
