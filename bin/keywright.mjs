@@ -15,6 +15,10 @@ if (Number.parseInt(process.versions.node, 10) >= oldestNode) {
 } else {
   const node = join(dirname(module.createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node');
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  child.on('error', () => {
+    process.stderr.write(`keywright: Node ${oldestNode} is not there; "npm ci" brings it.\n`);
+    process.exit(1);
+  });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal === null ? code : 1));
 }

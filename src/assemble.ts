@@ -81,11 +81,11 @@ export async function openData(settings: DataSettings, clock: Clock = systemCloc
   }
 }
 
-/** The credentials of clients are written last, so where they are, a store was complete. Throws StoreError. */
+/** The files for clients are written last, so where their config is, a store was complete. Throws StoreError. */
 function requireDatabaseIfUsed(directory: string): void {
   const database = join(directory, databaseFile);
   const isEmpty = !existsSync(database) || statSync(database).size === 0;
-  if (!isEmpty || !existsSync(clientFilesIn(directory).credentials)) return;
+  if (!isEmpty || !existsSync(clientFilesIn(directory).config)) return;
   throw new StoreError(
     `${directory} was in use, and its database is missing or empty. Put ${databaseFile} back, or restore a backup with "keywright restore"; to begin anew, choose another directory.`,
   );
@@ -195,11 +195,11 @@ export interface ServiceSettings {
 }
 
 /** What `serve` needs to answer requests from opened data. */
-export function assembleService(
+export async function assembleService(
   { vault, keyring }: Pick<Data, 'vault' | 'keyring'>,
   settings: ServiceSettings,
-): Service {
-  const credentials = new Credentials(vault);
+): Promise<Service> {
+  const credentials = await Credentials.open(vault);
   const verifier = new SignatureVerifier({
     clock: vault.clock,
     maxSkewSeconds: settings.maxClockSkewSeconds,

@@ -4,7 +4,7 @@ import { parseAliasName } from '#keys/aliases.ts';
 import type { Keyring } from '#keys/keyring.ts';
 import { locateByAlias, locateKey } from '#keys/locate.ts';
 import type { LocatedKey } from '#keys/snapshots.ts';
-import { ciphertextKeyDenied, invalidCiphertext, KmsError } from '#model/errors.ts';
+import { ciphertextKeyDenied, invalidArn, invalidCiphertext } from '#model/errors.ts';
 import { requireMember } from '#model/schema.ts';
 import type { KeySource } from './operation.ts';
 import type { Decoded, Located } from './stages.ts';
@@ -29,15 +29,22 @@ function find(decoded: Decoded, source: KeySource, keyring: Keyring): Promise<Lo
       if (decoded.input[source.identifier] !== undefined) {
         return byIdentifier(decoded, { from: 'identifier', member: source.identifier }, keyring);
       }
+      // API Reference, DryRunModifiers: without regard to a ciphertext, the key has to be named.
+      if (ignoresCiphertext(decoded)) requireMember(source.identifier, undefined);
       return byCiphertext(decoded, source.member, keyring);
   }
+}
+
+function ignoresCiphertext({ input }: Decoded): boolean {
+  const modifiers = input['DryRunModifiers'];
+  return Array.isArray(modifiers) && modifiers.includes('IGNORE_CIPHERTEXT');
 }
 
 function byIdentifier(decoded: Decoded, source: KeySource & { readonly from: 'identifier' }, keyring: Keyring) {
   return locateKey(keyring, text(decoded, source.member), {
     here: decoded.place,
     refuseAlias: source.refuseAlias,
-    malformedArn: (arn) => new KmsError(malformedArnName(decoded), `Invalid arn ${arn}`),
+    malformedArn: (arn) => invalidArn(arn, malformedArnName(decoded)),
   });
 }
 

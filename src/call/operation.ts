@@ -112,11 +112,13 @@ export const cryptographicErrors = [
   'NotFoundException',
 ] as const satisfies readonly ErrorName[];
 
-/** Errors of the operations that manage keys. */
-export const managementErrors = [
+/** Errors of the operations that look at keys in whatever state. */
+export const readingErrors = [
   'DependencyTimeoutException',
   'InvalidArnException',
   'KMSInternalException',
-  'KMSInvalidStateException',
   'NotFoundException',
 ] as const satisfies readonly ErrorName[];
+
+/** Errors of the operations that manage keys. */
+export const managementErrors = [...readingErrors, 'KMSInvalidStateException'] as const satisfies readonly ErrorName[];

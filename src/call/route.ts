@@ -10,7 +10,7 @@ import type { Received, Routed } from './stages.ts';
 const targetPrefix = 'TrentService.';
 const contentType = 'application/x-amz-json-1.1';
 
-/** Throws UnknownOperationException, or SerializationException for a body of another protocol. */
+/** Throws UnknownOperationException, SerializationException for another protocol's body, or what soleHeader throws. */
 export function route(received: Received, operations: ReadonlyMap<string, Operation>): Routed {
   const { method, target, rawHeaders } = received.request;
   const name = soleHeader(rawHeaders, 'x-amz-target');

@@ -37,7 +37,7 @@ function makeProgram(): Command {
     .version(version)
     .exitOverride()
     .showHelpAfterError('(try: keywright --help)')
-    .addHelpText('after', '\nEvery option is also an environment variable: --port is KEYWRIGHT_PORT.');
+    .addHelpText('after', '\nEvery setting is also an environment variable: --port is KEYWRIGHT_PORT.');
 
   addServeOptions(program.command('serve').description('serve until SIGTERM or SIGINT')).action(async (_, command) => {
     await runServer(readSettings<ServeOptions>(command));

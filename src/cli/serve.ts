@@ -24,7 +24,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const data = await openData({ directory: options.data, root, command: 'serve', mayCreate: true });
   try {
     await makeFirstAccount(data, options);
-    const service = assembleService(data, {
+    const service = await assembleService(data, {
       log,
       maxClockSkewSeconds: options.maxClockSkew,
       regions: regionsOf(options),
@@ -69,6 +69,7 @@ async function serveUntil(
   process.stdout.write(`${signal}: finishing what has arrived\n`);
   await listener.drain();
   await housekeeping.stop();
+  await vault.domainKeys.withoutRotation(async () => undefined); // a backup or rotation under way comes to its end
 }
 
 interface Running {

@@ -72,7 +72,16 @@ test('a wrong value is refused wherever it stands', () => {
   ]) {
     assert.throws(() => settings(...args), CommanderError, args.join(' '));
   }
-  for (const content of [{ port: 'x' }, { nope: 1 }, { port: null }, [], 'not JSON', '{"port":1,"port":2}']) {
+  for (const content of [
+    { port: 'x' },
+    { nope: 1 },
+    { port: null },
+    { data: null },
+    { data: ['a'] },
+    [],
+    'not JSON',
+    '{"port":1,"port":2}',
+  ]) {
     assert.throws(() => settings('--config', configFile(content)), UsageError, JSON.stringify(content));
   }
   assert.throws(() => settings('--config', join(directory, 'absent.json')), UsageError);

@@ -88,15 +88,18 @@ export function readSettings<T extends DataOptions>(command: Command): T {
 
 /** A setting in the file counts where neither the command line nor the environment has it. */
 function applyConfigFile(command: Command, file: string): void {
+  // One file may serve all commands: what only the server needs is nothing to the others.
+  const known = new Set(addServeOptions(new Command()).options.map((option) => option.attributeName()));
   for (const [name, value] of Object.entries(readConfig(file))) {
-    const isNamed = (candidate: Option) => candidate.attributeName() === camelCase(name);
-    const found = command.options.find(isNamed);
-    // One file may serve all commands: what only the server needs is nothing to the others.
-    if (found === undefined && addServeOptions(new Command()).options.some(isNamed)) continue;
-    if (found === undefined) throw new UsageError(`${file}: there is no setting "${name}".`);
-    const source = command.getOptionValueSource(found.attributeName());
-    if (source === 'cli' || source === 'env') continue;
-    command.setOptionValueWithSource(found.attributeName(), parseOption(found, String(value), file), 'config');
+    const attribute = camelCase(name);
+    if (!known.has(attribute)) throw new UsageError(`${file}: there is no setting "${name}".`);
+    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+      throw new UsageError(`${file}: "${name}" must be a string, a number or a boolean.`);
+    }
+    const found = command.options.find((option) => option.attributeName() === attribute);
+    const source = command.getOptionValueSource(attribute);
+    if (found === undefined || source === 'cli' || source === 'env') continue;
+    command.setOptionValueWithSource(attribute, parseOption(found, String(value), file), 'config');
   }
 }
 

@@ -24,11 +24,19 @@ const cacheSize = 10_000;
 export class Credentials {
   readonly #vault: Vault;
   readonly #found = new Lru<Credential>(cacheSize);
-  #decoy: AccessKeyRecord;
+  /** An access key that exists. */
+  readonly #anyAccessKeyId: string;
 
-  constructor(vault: Vault) {
+  private constructor(vault: Vault, anyAccessKeyId: string) {
     this.#vault = vault;
-    this.#decoy = makeDecoy(vault);
+    this.#anyAccessKeyId = anyAccessKeyId;
+  }
+
+  /** Throws where the store has no access key at all. */
+  static async open(vault: Vault): Promise<Credentials> {
+    const [any] = await vault.store.list('accessKeys', { within: [], limit: 1 });
+    if (any === undefined) throw new Error('The store has no access key.');
+    return new Credentials(vault, any.record.accessKeyId);
   }
 
   /** Synchronous for an access key that was used lately; an id that nobody has is looked for anew each time. */
@@ -36,27 +44,29 @@ export class Credentials {
     return this.#found.get(accessKeyId) ?? this.findAnew(accessKeyId);
   }
 
-  /** Looks in the store, whether or not it is remembered: the same work for every id. */
+  /** Looks in the store, whether or not it is remembered. Each time one record is found, one is not, and one opened. */
   async findAnew(accessKeyId: string): Promise<Credential> {
     const isWellFormed = /^[A-Z0-9]{16,128}$/.test(accessKeyId);
-    const stored = await this.#vault.store.get('accessKeys', [isWellFormed ? accessKeyId : 'none']);
-    if (this.#decoy.wrapped.domainKeyId !== this.#vault.domainKeys.active.domainKeyId)
-      this.#decoy = makeDecoy(this.#vault);
-    const record = stored ?? this.#decoy;
-    const credential: Credential = {
-      accessKeyId,
-      secret: this.#vault.domainKeys.unwrap(record.wrapped, accessKeyPlace(record)),
-      known: stored !== undefined,
-      principal: { kind: record.principal, accountId: record.accountId as AccountId }, // stored as parsed
-    };
-    if (credential.known) this.#found.set(accessKeyId, credential);
+    const stored = await this.#read(isWellFormed ? accessKeyId : absent);
+    const other = await this.#read(stored === undefined ? this.#anyAccessKeyId : absent);
+    const record = stored ?? other;
+    if (record === undefined) throw new Error('The access key that there was is gone.');
+    const secret = this.#vault.domainKeys.unwrap(record.wrapped, accessKeyPlace(record));
+    const accountId = record.accountId as AccountId; // stored as parsed
+    const principal: Principal = { kind: record.principal, accountId };
+    if (stored === undefined) {
+      secret[Symbol.dispose]();
+      return { accessKeyId, secret: new SecretBytes(randomBytes(secret.length)), known: false, principal };
+    }
+    const credential = { accessKeyId, secret, known: true, principal };
+    this.#found.set(accessKeyId, credential);
     return credential;
+  }
+
+  #read(accessKeyId: string): Promise<AccessKeyRecord | undefined> {
+    return this.#vault.store.get('accessKeys', [accessKeyId]);
   }
 }
 
-/** A record of an access key that is not in the store, with a secret that nobody has seen. */
-function makeDecoy({ domainKeys }: Vault): AccessKeyRecord {
-  const holder = { accessKeyId: 'none', accountId: '000000000000', principal: 'root', createdAtMs: 0 } as const;
-  using secret = new SecretBytes(randomBytes(40));
-  return { ...holder, wrapped: domainKeys.wrap(secret, accessKeyPlace(holder)) };
-}
+/** No access key id has this form. */
+const absent = 'none';

@@ -11,7 +11,7 @@ import {
 } from '#model/errors.ts';
 import type { AliasRecord, Range, RecordKey, Transaction } from '#storage/store.ts';
 import { currentRecord, type Keyring, keyPath } from './keyring.ts';
-import { isAliasName } from './locate.ts';
+import { isAliasName, isPossibleAlias } from './locate.ts';
 import type { UsableKey } from './require.ts';
 
 /** AWS KMS quotas, Aliases per KMS key. */
@@ -21,7 +21,7 @@ const aliasesPerKey = 50;
 export function parseAliasName(text: string): AliasName {
   if (!isAliasName(text)) throw aliasPrefixMissing();
   // The model's pattern lets a colon pass, the service does not.
-  if (!/^alias\/[a-zA-Z0-9/_-]+$/.test(text)) throw invalidAliasName(text);
+  if (!isPossibleAlias(text)) throw invalidAliasName(text);
   // Diverges: reserved-alias
   if (text.startsWith('alias/aws/')) throw reservedAlias(text);
   return text;

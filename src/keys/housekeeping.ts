@@ -11,7 +11,7 @@ export interface Housekeeping {
 
 /** Starts at once: what fell due while no server ran is done first. Failures go to `logFailure`; the next round retries. */
 export function startHousekeeping(keyring: Keyring, logFailure: (task: string, error: unknown) => void): Housekeeping {
-  let round = keepHouse(keyring, logFailure, () => keyring.vault.domainKeys.resume());
+  let round = keepHouse(keyring, logFailure);
   const timer = setInterval(() => {
     round = round.then(() => keepHouse(keyring, logFailure));
   }, intervalMs);
@@ -24,14 +24,10 @@ export function startHousekeeping(keyring: Keyring, logFailure: (task: string, e
   };
 }
 
-async function keepHouse(
-  keyring: Keyring,
-  logFailure: (task: string, error: unknown) => void,
-  first?: () => Promise<void>,
-): Promise<void> {
+async function keepHouse(keyring: Keyring, logFailure: (task: string, error: unknown) => void): Promise<void> {
   const { domainKeys } = keyring.vault;
   const tasks: [string, () => Promise<unknown>][] = [
-    ['resume domain key rotation', async () => first?.()],
+    ['finish a domain key rotation', () => domainKeys.resume()],
     ['destroy keys', () => destroyDueKeys(keyring)],
     ['rotate the domain key', async () => (domainKeys.isRotationDue ? domainKeys.rotate() : undefined)],
   ];

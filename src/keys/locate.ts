@@ -20,6 +20,7 @@ type Reference =
   | { readonly kind: 'key'; readonly place: Place; readonly keyId: KeyId }
   | { readonly kind: 'alias'; readonly place: Place; readonly name: AliasName };
 
+// Diverges: aws-managed-keys
 /** The key that an alias of this place stands for. Throws NotFoundException where there is no such alias. */
 export async function locateByAlias(keyring: Keyring, name: AliasName, place: Place): Promise<LocatedKey> {
   const key = await behindAlias(keyring, place, name);
@@ -46,6 +47,7 @@ export async function locateKey(keyring: Keyring, text: string, search: Search):
 }
 
 async function behindAlias({ snapshots }: Keyring, place: Place, name: AliasName) {
+  if (!isPossibleAlias(name)) return undefined;
   const keyId = await snapshots.alias(place, name);
   return keyId === undefined ? undefined : snapshots.key(place, keyId);
 }
@@ -65,6 +67,11 @@ function readReference(text: string, { here, refuseAlias, malformedArn }: Search
   const keyId = parseKeyId(isArn ? resource.slice('key/'.length) : resource);
   if (keyId === undefined) throw invalidKeyId(isArn ? resource.slice('key/'.length) : resource);
   return { kind: 'key', place, keyId };
+}
+
+/** What CreateAlias would take: a name that nobody could have given need not be looked for. */
+export function isPossibleAlias(name: string): boolean {
+  return name.length <= 256 && /^alias\/[a-zA-Z0-9/_-]+$/.test(name);
 }
 
 export function isAliasName(text: string): text is AliasName {

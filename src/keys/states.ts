@@ -1,7 +1,7 @@
 /**
  * In which states of its key an operation works, and how it is refused in the others.
  * Source: AWS KMS Developer Guide, Key states of AWS KMS keys. Where that page names two errors for a key that is pending
- * deletion, the one seen on the wire is used (DIVERGENCES.md, Key states).
+ * deletion, the one seen on the wire is used (DIVERGENCES.md, pending-deletion-error).
  */
 import type { KeyArn } from '#model/arn.ts';
 import { disabled, invalidState, type KmsError } from '#model/errors.ts';

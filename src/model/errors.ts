@@ -148,7 +148,9 @@ export const invalidKeyId = (keyId: string): KmsError => new KmsError('NotFoundE
 export const arnOfOtherRegion = (region: string): KmsError =>
   new KmsError('NotFoundException', `Invalid arn ${region}`);
 
-export const invalidArn = (arn: string): KmsError => new KmsError('InvalidArnException', `Invalid arn ${arn}`);
+/** Which of the two an operation lists is for the caller of this to say. */
+export const invalidArn = (arn: string, name: 'InvalidArnException' | 'NotFoundException'): KmsError =>
+  new KmsError(name, `Invalid arn ${arn}`);
 
 export const aliasNotFound = (aliasArn: string): KmsError =>
   new KmsError('NotFoundException', `Alias ${aliasArn} is not found.`);

@@ -160,6 +160,8 @@ test('answers leave absent members out and write times as seconds', () => {
 test('an error text stays within bounds, whatever there is to complain about', () => {
   const many = refusal(structure({ Tags: shapes.tags }), { Tags: Array(100_000).fill({}) });
   assert(many.length < 20_000, `${many.length} characters`);
+  const enums = refusal(structure({ Operations: shapes.grantOperations }), { Operations: Array(200_000).fill('x') });
+  assert(enums.length < 2000, `${enums.length} characters`);
   const long = refusal(structure({ KeyId: shapes.keyId }), { KeyId: 'x'.repeat(1_000_000) });
   assert(long.length < 2000, `${long.length} characters`);
 });

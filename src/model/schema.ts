@@ -183,13 +183,13 @@ export function list<T>(element: Shape<T>, length: Length = {}): ListShape<T> {
 
 /** AWS reports a list of enumeration values as one clause for the whole list. */
 function decodeEnumList(json: readonly unknown[], element: EnumShape<never>, place: Site): never[] {
-  const own: string[] = [];
-  const values = json.map((item) => element.decode(item, place.path, own));
-  if (own.length > 0) {
+  if (json.some((item) => typeof item !== 'string')) throw wrongType('STRING_VALUE');
+  const known: ReadonlySet<unknown> = new Set(element.values);
+  if (json.some((item) => !known.has(item))) {
     const constraint = `Member must satisfy constraint: [${enumConstraint(element.values)}]`;
-    place.clauses.push(broken(`Value '[${echo(json.join(', '))}]'`, place.path, constraint));
+    place.clauses.push(broken(`Value '[${echo(json.slice(0, mostClauses).join(', '))}]'`, place.path, constraint));
   }
-  return values;
+  return json as never[]; // proven by the set, or the whole request is refused for the clause
 }
 
 /** A map of text to text: an encryption context. A Map, because a member may be called `__proto__`. */

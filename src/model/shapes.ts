@@ -39,6 +39,7 @@ export const rotationPeriodInDays = integer({ min: 90, max: 2560 });
 export const ciphertext = blob({ min: 1, max: 6144 });
 export const plaintext = secretBlob({ min: 1, max: 4096 });
 export const publicKey = blob({ min: 1, max: 8192 });
+// Diverges: context-size
 export const encryptionContext = textMap();
 
 // --- Enumerations ----------------------------------------------------------------------------------------------------

@@ -74,6 +74,18 @@ interface Handshake {
   readonly cipher: string;
 }
 
+test('a client that says nothing does not keep the listener from draining', async () => {
+  using certificate = makeCertificate();
+  for (const tls of [undefined, loadTls(certificate)]) {
+    const listener = await listen({ ...settings, tls, drainLimitMs: 200 });
+    const socket = connect(portOf(listener), '127.0.0.1');
+    await new Promise((resolve) => socket.once('connect', resolve));
+    socket.on('error', () => undefined); // it is cut off
+    await listener.drain();
+    socket.destroy();
+  }
+});
+
 function handshake(listener: Listener, { certFile }: Certificate, options: object): Promise<Handshake> {
   return new Promise((resolve, reject) => {
     const socket: TLSSocket = connectTls(

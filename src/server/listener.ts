@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
-import { type AddressInfo, isIP } from 'node:net';
+import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { encodeRefusal } from '#call/encode.ts';
 import type { Received, Reply } from '#call/stages.ts';
 import { bodyTooLarge, draining } from '#model/errors.ts';
@@ -20,6 +20,8 @@ export interface ListenerSettings {
   readonly newRequestId: () => string;
   /** How long a client may take for its headers, and for all of its request. */
   readonly patience?: { readonly headersMs: number; readonly requestMs: number };
+  /** How long requests that have arrived may take to be answered once the listener drains. */
+  readonly drainLimitMs?: number;
 }
 
 export type Serve = (received: Received) => Promise<Reply>;
@@ -48,6 +50,10 @@ function socketSettings({ headersMs, requestMs } = patienceOfOurs) {
   };
 }
 
+function tlsSettings(patience = patienceOfOurs) {
+  return { ...socketSettings(patience), handshakeTimeout: patience.headersMs };
+}
+
 /** Rejects, with what to do about it, where the address cannot be had. */
 export async function listen(settings: ListenerSettings): Promise<Listener> {
   let serve: Serve | undefined;
@@ -61,7 +67,12 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
   const server =
     settings.tls === undefined
       ? createServer(socketSettings(settings.patience), onRequest)
-      : createTlsServer({ ...socketSettings(settings.patience), ...settings.tls }, onRequest);
+      : createTlsServer({ ...tlsSettings(settings.patience), ...settings.tls }, onRequest);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(addressError(settings, error)));
     server.listen(settings.port, settings.host, resolve);
@@ -75,7 +86,10 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
     async drain() {
       if (isDraining) return;
       isDraining = true;
-      const limit = setTimeout(() => server.closeAllConnections(), drainLimitMs);
+      // Every socket: the server itself knows only those that have begun to speak HTTP.
+      const limit = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, settings.drainLimitMs ?? drainLimitMs);
       await new Promise((resolve) => server.close(resolve));
       clearTimeout(limit);
     },

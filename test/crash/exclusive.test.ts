@@ -210,14 +210,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
         () => true,
       ),
     );
-    const answered = once(slow, 'response', { signal: AbortSignal.timeout(5000) });
+    const answered = once(slow, 'response', { signal: AbortSignal.timeout(15_000) });
     slow.end(body);
     const [response] = await answered;
     response.resume();
     assert.equal(response.statusCode, 200);
     const answeredAt = performance.now();
     assert.equal(await ended, 0);
-    assert(performance.now() - answeredAt < 2000, 'the end waits for no client that has had its answer');
+    assert(performance.now() - answeredAt < 5000, 'the end waits for no client that has had its answer');
     const done = (await under).filter((answer) => answer.status === 'fulfilled').map(({ value }) => value);
     assert(done.every(({ status }) => status === 200));
     await server.start();
@@ -241,7 +241,7 @@ async function assertRefused(data: string, { args, says }: Refusal): Promise<voi
 }
 
 function serveOn(data: string, args: readonly string[] = []) {
-  return runCli(['serve', '--port', '0', '--data', data, ...args], { limitMs: 5000 });
+  return runCli(['serve', '--port', '0', '--data', data, ...args], { limitMs: 15_000 });
 }
 
 function database(data: string): string {

@@ -21,7 +21,7 @@ const seed = Number(process.env['KEYWRIGHT_SEED'] ?? Date.now() % 1_000_000);
 const random = new Random(seed);
 const lanes = 8;
 
-test('every acknowledged change survives SIGKILL', { timeout: 600_000 }, async (t) => {
+test('every acknowledged change survives SIGKILL', { timeout: 60_000 + kills * 6_000 }, async (t) => {
   await using server = await startServer();
   const world = new World(server);
   await server.stop(); // an orderly end saves the compiled modules, and every later start is quicker

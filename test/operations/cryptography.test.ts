@@ -288,7 +288,12 @@ test('a dry run ends in DryRunOperationException if it would have succeeded, els
   await kms.ok('DisableKey', { KeyId: a.KeyId });
   const disabled = await kms.send('Encrypt', { KeyId: a.KeyId, Plaintext: base64('x'), DryRun: true });
   assert.equal(disabled.body.__type, 'DisabledException');
-  const outside = await kms.send('Decrypt', { CiphertextBlob, DryRunModifiers: ['IGNORE_CIPHERTEXT'] });
-  assert.equal(outside.body.__type, 'DisabledException');
+  const outside = { KeyId: b.KeyId, CiphertextBlob, DryRunModifiers: ['IGNORE_CIPHERTEXT'] };
+  assert.equal(
+    (await kms.send('Decrypt', outside)).body.message,
+    'DryRunModifiers can be used only when DryRun is true.',
+  );
+  const unnamed = await kms.send('Decrypt', { CiphertextBlob, DryRun: true, DryRunModifiers: ['IGNORE_CIPHERTEXT'] });
+  assert.match(unnamed.body.message, /Value null at 'keyId'/);
   assert.equal((await kms.send('Decrypt', {})).body.__type, 'ValidationException');
 });

@@ -120,6 +120,19 @@ test('an identifier that names no key says how', async () => {
       'InvalidArnException',
       'Invalid arn arn:aws:kms:us-east-1:111122223333:grant/x',
     ],
+    ['Encrypt', 'alias/é', 'NotFoundException', 'Alias arn:aws:kms:us-east-1:111122223333:alias/é is not found.'],
+    [
+      'DescribeKey',
+      'alias/a\u001fb',
+      'NotFoundException',
+      'Alias arn:aws:kms:us-east-1:111122223333:alias/a\u001fb is not found.',
+    ],
+    [
+      'DescribeKey',
+      'arn:aws:kms:us-east-1:111122223333:alias/\n',
+      'NotFoundException',
+      'Alias arn:aws:kms:us-east-1:111122223333:alias/\n is not found.',
+    ],
     ['DisableKey', 'alias/none', 'InvalidArnException', 'Key Aliases are not supported for this operation.'],
     [
       'GetKeyPolicy',
@@ -129,7 +142,7 @@ test('an identifier that names no key says how', async () => {
     ],
   ];
   for (const [operation, id, type, message] of cases) {
-    const { status, body } = await kms.send(operation, { KeyId: id });
+    const { status, body } = await kms.send(operation, { KeyId: id, Plaintext: 'eA==' });
     assert.deepEqual([status, body], [400, { __type: type, message }], `${operation} ${id}`);
   }
 });

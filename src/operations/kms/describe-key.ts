@@ -1,5 +1,5 @@
 /** Shows a key. Source: AWS KMS API Reference, DescribeKey. */
-import { keyByIdOrAlias, managementErrors, operation } from '#call/operation.ts';
+import { keyByIdOrAlias, operation, readingErrors } from '#call/operation.ts';
 import { inAnyState } from '#keys/states.ts';
 import { optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
@@ -10,6 +10,6 @@ export const describeKey = operation({
   keys: keyByIdOrAlias(inAnyState),
   input: structure({ KeyId: shapes.keyId, GrantTokens: optional(shapes.grantTokens) }),
   output: structure({ KeyMetadata: shapes.keyMetadata }),
-  errors: managementErrors,
+  errors: readingErrors,
   run: ({ keys: { key } }) => ({ KeyMetadata: keyMetadata(key) }),
 });

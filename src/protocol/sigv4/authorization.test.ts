@@ -157,3 +157,21 @@ test('hostile headers take linear time', () => {
   read(['Authorization', header(parts.credential, `SignedHeaders=${many}`, parts.signature), ...date]);
   assert.ok(process.hrtime.bigint() - start < 1_000_000_000n);
 });
+
+test('where a header begins and the date ends cannot be shifted, whatever was read before', () => {
+  const [date, header] = ['20150830T123600Z', headerFor('20150830')];
+  const requestWith = (amzDate: string, authorization: string) => ({
+    method: 'POST',
+    target: '/',
+    rawHeaders: ['Host', 'x', 'X-Amz-Date', amzDate, 'Authorization', authorization],
+    body: Buffer.from(''),
+  });
+  assert.equal(readAuthorization(requestWith(date, header)).amzDate, date);
+  const shifted = requestWith(date + header.slice(0, 20), header.slice(20));
+  assert.throws(() => readAuthorization(shifted), { name: 'IncompleteSignatureException' });
+});
+
+function headerFor(day: string): string {
+  const scope = `AKIDEXAMPLE/${day}/us-east-1/kms/aws4_request`;
+  return `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`;
+}

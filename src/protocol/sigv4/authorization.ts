@@ -50,10 +50,12 @@ type Claims = CredentialClaims & Pick<Authorization, 'signedHeaders'>;
 const claimsRead = new Lru<Claims>(2048);
 const usualEnding = /Signature=[0-9a-f]{64}$/;
 const signatureLength = 64;
+/** Real headers have some 300 characters. Nothing is proven yet, so what strangers can make us remember is bounded. */
+const longestRemembered = 512;
 
 function readClaims(header: string, date: string): { readonly claims: Claims; readonly signature: string } {
-  if (!usualEnding.test(header)) return readEveryPart(header, date);
-  const before = date + header.slice(0, -signatureLength);
+  if (header.length > longestRemembered || !usualEnding.test(header)) return readEveryPart(header, date);
+  const before = `${date}\n${header.slice(0, -signatureLength)}`; // no header holds a line break
   const known = claimsRead.get(before);
   if (known !== undefined) return { claims: known, signature: header.slice(-signatureLength) };
   const read = readEveryPart(header, date);

@@ -118,6 +118,46 @@ test('an unknown access key is answered exactly as a wrong signature is', async 
   );
 });
 
+test('every refusal costs one search and one derivation, so that its time tells nothing', async () => {
+  const cost = { searches: 0, derivations: 0 };
+  class CountedSecret extends SecretBytes {
+    override reveal(): Uint8Array {
+      cost.derivations++;
+      return super.reveal();
+    }
+  }
+  const [secret, pseudo] = [
+    new CountedSecret(Buffer.from('secret')),
+    new CountedSecret(Buffer.from('nobody knows this')),
+  ];
+  let remembered: SigningCredential | undefined;
+  const search = async (accessKeyId: string) => {
+    cost.searches++;
+    const isKnown = accessKeyId === 'AKIDEXAMPLE';
+    const found = { accessKeyId, secret: isKnown ? secret : pseudo, known: isKnown };
+    if (isKnown) remembered = found;
+    return found;
+  };
+  const verifier = new SignatureVerifier<SigningCredential>({
+    clock: new ManualClock(signedAt),
+    maxSkewSeconds: 300,
+    find: (accessKeyId) => (remembered?.accessKeyId === accessKeyId ? remembered : search(accessKeyId)),
+    findAnew: search,
+  });
+  const costOf = async (request: SignedRequest) => {
+    Object.assign(cost, { searches: 0, derivations: 0 });
+    await refusal(verifier, request);
+    return { ...cost };
+  };
+  const one = { searches: 1, derivations: 1 };
+  assert.deepEqual(await costOf(signed({ secret: 'wrong' })), one, 'known, never used');
+  assert.deepEqual(await costOf(signed({ secret: 'wrong' })), one, 'known, remembered, never proven');
+  await verify(verifier, signed());
+  assert.deepEqual(await costOf(signed({ secret: 'wrong' })), one, 'known and in use');
+  assert.deepEqual(await costOf(signed({ accessKeyId: 'AKIDUNKNOWN' })), one, 'unknown');
+  assert.deepEqual(await costOf(signed({ accessKeyId: 'AKIDUNKNOWN' })), one, 'unknown, once more');
+});
+
 test('a credential that is not known is refused even when its secret fits', async () => {
   const verifier = verifierOf({ credentials: [known({ known: false })] });
   assert.equal((await refusal(verifier, signed())).name, 'InvalidSignatureException');
