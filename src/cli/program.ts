@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { restoreData } from '#assemble.ts';
 import { type BackupReport, writeBackup } from '#backup/write-backup.ts';
+import { addAccount, type NewAccount } from './accounts.ts';
 import { workOn } from './offline.ts';
 import { runServer } from './serve.ts';
 import {
@@ -58,6 +59,20 @@ function makeProgram(): Command {
         offline: ({ vault }) => vault.domainKeys.rotate(),
       });
       print(json, result, `domain key ${result.domainKeyId} is active; ${result.rewrapped} secrets wrapped anew`);
+    });
+
+  addDataOptions(program.command('account').description('the accounts that keys belong to').command('create'))
+    .description('add an account with a root access key, and a profile for it to the files of AWS clients')
+    .option('--id <id>', 'twelve digits (default: random ones)')
+    .option(...jsonFlag)
+    .action(async ({ json, id }: Output & { id?: string }, command) => {
+      const options = readSettings<DataOptions>(command);
+      const account = await workOn<NewAccount>(options, {
+        command: 'account/create',
+        input: { id },
+        offline: ({ vault }) => addAccount(vault, options.data, id),
+      });
+      print(json, account, `account ${account.accountId} is there; use it with "aws --profile ${account.profile} …"`);
     });
 
   addDataOptions(program.command('backup').argument('<file>', 'where to write it'))

@@ -4,13 +4,14 @@ import { writeBackup } from '#backup/write-backup.ts';
 import { systemClock } from '#base/clock.ts';
 import { type Log, logTo } from '#base/log.ts';
 import { type Service, serve } from '#call/serve.ts';
-import { ensureAccount, listRootAccessKeys } from '#identity/accounts.ts';
+import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { writeClientFiles } from '#identity/client-files.ts';
 import { startHousekeeping } from '#keys/housekeeping.ts';
 import { parseAccountId } from '#model/arn.ts';
 import { type Command, listenForCommands } from '#server/control.ts';
 import { isLoopback, type Listener, listen } from '#server/listener.ts';
 import { loadTls } from '#server/tls.ts';
+import { addAccount } from './accounts.ts';
 import { type ServeOptions, UsageError } from './settings.ts';
 import { version } from './version.ts';
 
@@ -46,7 +47,7 @@ async function serveUntil(
   { data, service, listener, log, options }: Running,
 ): Promise<void> {
   const { vault, keyring, lock } = data;
-  await using control = await listenForCommands(options.data, commandsOf(data, listener.url));
+  await using control = await listenForCommands(options.data, commandsOf(data, options, listener.url));
   const since = new Date(systemClock.now()).toISOString();
   lock.note({ pid: process.pid, since, command: 'serve', url: listener.url, controlSocket: control.path });
   const keys = await listRootAccessKeys(vault);
@@ -102,22 +103,22 @@ async function makeFirstAccount({ vault }: Data, { account }: ServeOptions): Pro
   const accountId = parseAccountId(account);
   if (accountId === undefined) throw new UsageError('An account id has 12 digits.');
   const [present] = await vault.store.list('accounts', { within: [], limit: 1 });
-  if (present === undefined) await ensureAccount(vault, accountId);
+  if (present === undefined) await createAccount(vault, accountId);
 }
 
 /** What commands on this machine may ask of the running server. */
-function commandsOf({ vault }: Data, url: string): ReadonlyMap<string, Command> {
+function commandsOf({ vault }: Data, { data }: ServeOptions, url: string): ReadonlyMap<string, Command> {
   return new Map<string, Command>([
     ['status', async () => ({ version, url, domainKey: vault.domainKeys.active.domainKeyId })],
     ['domain-key/rotate', () => vault.domainKeys.rotate()],
-    ['backup', (input) => writeBackup(vault, fileOf(input))],
+    ['backup', (input) => writeBackup(vault, memberOf(input, 'file') ?? '')],
+    ['account/create', (input) => addAccount(vault, data, memberOf(input, 'id'))],
   ]);
 }
 
-function fileOf(input: unknown): string {
-  if (typeof input === 'object' && input !== null && 'file' in input && typeof input.file === 'string')
-    return input.file;
-  throw new UsageError('The command names no file.');
+function memberOf(input: unknown, name: string): string | undefined {
+  const value: unknown = Object(input)[name];
+  return typeof value === 'string' ? value : undefined;
 }
 
 function readTls({ tlsCert, tlsKey, host, insecureHttp }: ServeOptions) {

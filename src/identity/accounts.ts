@@ -2,7 +2,7 @@
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { randomBytes } from '#crypto/random.ts';
 import type { Vault } from '#custody/vault.ts';
-import type { AccountId } from '#model/arn.ts';
+import { type AccountId, parseAccountId } from '#model/arn.ts';
 import type { AccessKeyRecord } from '#storage/store.ts';
 
 /** An access key in clear: what a client's credentials file holds. */
@@ -12,10 +12,25 @@ export interface AccessKey {
   readonly secretAccessKey: SecretBytes;
 }
 
-/** Makes an account with a root access key, unless the store has the account already. */
-export async function ensureAccount({ store, domainKeys, clock }: Vault, accountId: AccountId): Promise<void> {
+/** What an operator asked of accounts cannot be done; the text says why. */
+export class AccountError extends Error {
+  override readonly name = 'AccountError';
+}
+
+/** Twelve random digits, for an account whose id nobody cares to choose. */
+export function randomAccountId(): AccountId {
+  const digits = Array.from({ length: 12 }, () => randomDigit()).join('');
+  const accountId = parseAccountId(digits);
+  if (accountId === undefined) throw new Error('Twelve digits are always an account id.');
+  return accountId;
+}
+
+/** Makes an account with a root access key. Throws AccountError where the store has the account already. */
+export async function createAccount({ store, domainKeys, clock }: Vault, accountId: AccountId): Promise<void> {
   await store.write(async (transaction) => {
-    if ((await transaction.get('accounts', [accountId])) !== undefined) return;
+    if ((await transaction.get('accounts', [accountId])) !== undefined) {
+      throw new AccountError(`The account ${accountId} exists already.`);
+    }
     const createdAtMs = clock.now();
     const accessKeyId = `AKIA${randomText(16)}`;
     const holder = { accessKeyId, accountId, principal: 'root', createdAtMs } as const;
@@ -26,10 +41,11 @@ export async function ensureAccount({ store, domainKeys, clock }: Vault, account
   });
 }
 
-/** The root access keys of all accounts, in the order of their ids. */
+/** The root access keys of all accounts, the oldest first. */
 export async function listRootAccessKeys({ store, domainKeys }: Vault): Promise<readonly AccessKey[]> {
   const entries = await store.list('accessKeys', { within: [], limit: Number.MAX_SAFE_INTEGER });
-  return entries.map(({ record }) => ({
+  const records = entries.map(({ record }) => record).sort((a, b) => a.createdAtMs - b.createdAtMs);
+  return records.map((record) => ({
     accessKeyId: record.accessKeyId,
     accountId: record.accountId as AccountId, // only parsed account ids are ever stored
     secretAccessKey: domainKeys.unwrap(record.wrapped, accessKeyPlace(record)),
@@ -38,6 +54,14 @@ export async function listRootAccessKeys({ store, domainKeys }: Vault): Promise<
 
 export function accessKeyPlace(holder: Omit<AccessKeyRecord, 'wrapped'>) {
   return { collection: 'accessKeys', key: [holder.accessKeyId], holder } as const;
+}
+
+/** All ten equally likely: of the 256 values of a byte, the 250 that ten divides evenly are used. */
+function randomDigit(): number {
+  for (;;) {
+    const [byte = 255] = randomBytes(1);
+    if (byte < 250) return byte % 10;
+  }
 }
 
 /** Random characters of RFC 4648's base 32 alphabet, which AWS's access key ids are made of. */

@@ -14,7 +14,7 @@ import { WrappingKey } from '#crypto/wrap.ts';
 import type { RootOfTrust } from '#custody/custody.ts';
 import { DomainKeys } from '#custody/domain-keys.ts';
 import type { Vault } from '#custody/vault.ts';
-import { ensureAccount, listRootAccessKeys } from '#identity/accounts.ts';
+import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { type Keyring, openKeyring } from '#keys/keyring.ts';
 import { parseAccountId, parseRegion } from '#model/arn.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
@@ -186,7 +186,7 @@ async function makeAccounts(vault: Vault, ids: readonly string[]): Promise<reado
   for (const id of ids) {
     const accountId = parseAccountId(id);
     assert(accountId !== undefined);
-    await ensureAccount(vault, accountId);
+    await createAccount(vault, accountId);
   }
   const keys = await listRootAccessKeys(vault);
   return ids.map((id) => {

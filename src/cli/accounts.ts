@@ -1,0 +1,24 @@
+/** keywright account create: a new account, its root access key, and a profile for it in the files of AWS clients. */
+import type { Vault } from '#custody/vault.ts';
+import { createAccount, listRootAccessKeys, randomAccountId } from '#identity/accounts.ts';
+import { readEndpoint, writeClientFiles } from '#identity/client-files.ts';
+import { parseAccountId } from '#model/arn.ts';
+import { UsageError } from './settings.ts';
+
+export interface NewAccount {
+  readonly accountId: string;
+  /** Its name in the two files. */
+  readonly profile: string;
+}
+
+/** Where a server listens that was never started: the defaults of `serve`. */
+const noServerYet = { url: 'http://127.0.0.1:4566', region: 'us-east-1' };
+
+/** Throws UsageError for what is no account id, and AccountError for one that is taken. */
+export async function addAccount(vault: Vault, dataDirectory: string, id?: string): Promise<NewAccount> {
+  const accountId = id === undefined ? randomAccountId() : parseAccountId(id);
+  if (accountId === undefined) throw new UsageError('An account id has 12 digits.');
+  await createAccount(vault, accountId);
+  writeClientFiles(dataDirectory, await listRootAccessKeys(vault), readEndpoint(dataDirectory) ?? noServerYet);
+  return { accountId, profile: accountId };
+}
