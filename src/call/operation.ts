@@ -5,12 +5,13 @@
 import type { KeyUsage } from '#crypto/specs.ts';
 import type { Keyring } from '#keys/keyring.ts';
 import type { UsableKey } from '#keys/require.ts';
-import { inAnyState, type StateRule } from '#keys/states.ts';
+import { inAnyState, type StateRule, whenEnabled } from '#keys/states.ts';
 import type { Place } from '#model/arn.ts';
 import { aliasNotSupported, type ErrorName, type KmsError, unsupported } from '#model/errors.ts';
 import type { KmsOperationName } from '#model/operation-names.ts';
 import type { Principal } from '#model/principal.ts';
 import type { Members, Shape, Structure, StructureShape } from '#model/schema.ts';
+import type { Client } from './stages.ts';
 
 /** How a request names a key of its. */
 export type KeySource =
@@ -33,6 +34,12 @@ export interface KeyAccess {
   readonly action?: string;
   readonly states: StateRule;
   readonly usage?: KeyUsage;
+  /** Names a key to narrow an answer that is not about the key: its policy is not asked. */
+  readonly isFilter?: true;
+  /** Whether other accounts' keys can be used this way, where their policies let it. Not unless said. */
+  readonly crossAccount?: true;
+  /** The members that conditions on encryption look at; an algorithm without a member is the symmetric one. */
+  readonly encryption?: { readonly context: string; readonly algorithm?: string };
 }
 
 export type KeyAccesses = Readonly<Record<string, KeyAccess>>;
@@ -42,6 +49,8 @@ export interface Call<I, K extends KeyAccesses> {
   readonly input: I;
   readonly keys: { readonly [Slot in keyof K]: UsableKey };
   readonly caller: Principal;
+  readonly client: Client;
+  readonly operation: Operation;
   /** The caller's account and the request's Region. */
   readonly place: Place;
 }
@@ -93,10 +102,14 @@ export function keyById(states: StateRule = inAnyState) {
   return { key: { source: { from: 'identifier', member: 'KeyId', refuseAlias: aliasNotSupported }, states } } as const;
 }
 
-/** The key in member `KeyId`, for operations that take aliases as well. */
-export function keyByIdOrAlias(states: StateRule, usage?: KeyUsage) {
+/** The key in member `KeyId`, for operations that encrypt under it: aliases will do, and keys of other accounts. */
+export function encryptingKey(algorithm?: string) {
   const source = { from: 'identifier', member: 'KeyId' } as const;
-  return { key: usage === undefined ? { source, states } : { source, states, usage } };
+  const context = 'EncryptionContext';
+  const encryption = algorithm === undefined ? { context } : { context, algorithm };
+  return {
+    key: { source, states: whenEnabled, usage: 'ENCRYPT_DECRYPT', crossAccount: true, encryption },
+  } as const;
 }
 
 /** Errors of the operations that use key material (API Reference, their Errors sections). */

@@ -29,7 +29,7 @@ export async function serve(received: Received, service: Service): Promise<Reply
     const authenticated = await authenticate(routed, service.gate);
     const decoded = decode(authenticated);
     const located = await locate(decoded, service.keyring);
-    const allowed = allow(located);
+    const allowed = allow(located, service.keyring.vault.clock);
     const usable = requireKeys(allowed);
     const done = await run(usable, service.keyring);
     return encode(done);

@@ -11,8 +11,16 @@ import type { Allowed } from '#model/proofs.ts';
 import type { SignedRequest } from '#protocol/sigv4/request.ts';
 import type { Operation } from './operation.ts';
 
+/** Where a request comes from, as far as the connection and the headers say. */
+export interface Client {
+  readonly address: string | undefined;
+  readonly isTls: boolean;
+  readonly userAgent: string | undefined;
+}
+
 /** As it came over the wire. */
 export interface Received {
+  readonly client: Client;
   /** UUID; the answer and the log carry it. */
   readonly requestId: string;
   readonly request: SignedRequest;

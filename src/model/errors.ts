@@ -162,6 +162,9 @@ export const noSuchPolicy = (): KmsError => new KmsError('NotFoundException', 'N
 
 // --- Permission ------------------------------------------------------------------------------------------------------
 
+/** The text comes from the verdict: it says who, what, where and why, as far as the caller may know. */
+export const accessDenied = (text: string): KmsError => new KmsError('AccessDeniedException', text);
+
 /** A key of another account: the same text whether or not it exists. */
 export const accessDeniedElsewhere = (principalArn: string, action: string): KmsError =>
   new KmsError(
@@ -230,7 +233,11 @@ export const aliasUsageChange = (name: string, from: string, to: string): KmsErr
 export const tagProblem = (problem: 'Duplicate tag keys' | 'Too many tags' | 'Tags beginning with aws: are reserved') =>
   new KmsError('TagException', problem);
 
+// Diverges: policy-refusal-texts
 export const malformedPolicy = (problem: string): KmsError => new KmsError('MalformedPolicyDocumentException', problem);
+
+export const lockedOut = (): KmsError =>
+  malformedPolicy('The new key policy will not allow you to update the key policy in the future.');
 
 export const limitExceeded = (problem: string): KmsError => new KmsError('LimitExceededException', problem);
 

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { encodeRefusal } from '#call/encode.ts';
-import type { Received, Reply } from '#call/stages.ts';
+import type { Client, Received, Reply } from '#call/stages.ts';
 import { bodyTooLarge, draining } from '#model/errors.ts';
 import { readBody } from './body.ts';
 
@@ -128,7 +128,11 @@ async function answer(incoming: IncomingMessage, response: ServerResponse, answe
   }
   if (serve === undefined) return send(response, requestId, encodeRefusal(draining()));
   const { method = '', url = '', rawHeaders } = incoming;
-  const reply = await serve({ requestId, request: { method, target: url, rawHeaders, body } });
+  const reply = await serve({
+    requestId,
+    client: clientOf(incoming),
+    request: { method, target: url, rawHeaders, body },
+  });
   sendSoon(() => {
     if (!mayKeepAlive()) response.shouldKeepAlive = false;
     send(response, requestId, reply);
@@ -148,6 +152,10 @@ function sendSoon(send: () => void): void {
     waiting = [];
     for (const send of burst) send(); // never throws: a response whose client is gone takes what it is given
   });
+}
+
+function clientOf({ socket, headers }: IncomingMessage): Client {
+  return { address: socket.remoteAddress, isTls: 'encrypted' in socket, userAgent: headers['user-agent'] };
 }
 
 function send(response: ServerResponse, requestId: string, { status, body }: Reply): void {

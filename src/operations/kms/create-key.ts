@@ -1,10 +1,12 @@
 /** Makes a key. Source: AWS KMS API Reference, CreateKey. */
-import { parsePolicy } from '#authorization/policy-form.ts';
+import { requireNoLockout } from '#authorization/decide.ts';
+import { readKeyPolicy } from '#authorization/key-policy.ts';
+import { contextOf } from '#call/context.ts';
 import { operation } from '#call/operation.ts';
 import { type KeySpecRow, keySpecs } from '#crypto/specs.ts';
 import { createKey as createKeyIn } from '#keys/create.ts';
 import { requireOwnTags, withTags } from '#keys/tags.ts';
-import { rootArn } from '#model/arn.ts';
+import { type KeyId, keyArn, rootArn } from '#model/arn.ts';
 import { invalid, unsupported } from '#model/errors.ts';
 import { boolean, optional, type Structure, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
@@ -39,22 +41,32 @@ export const createKey = operation({
     'TagException',
     'UnsupportedOperationException',
   ],
-  async run({ input, place }, keyring) {
+  async run(call, keyring) {
+    const { input, caller, place } = call;
     const { spec, usage, row } = readSpec(input);
     refuseUnbuilt(input);
     const tags = (input.Tags ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue] as const);
     requireOwnTags(tags.map(([key]) => key));
+    const policy = input.Policy ?? defaultPolicy(rootArn(place));
+    const compiled = readKeyPolicy(policy);
+    if (input.BypassPolicyLockoutSafetyCheck !== true) {
+      const context = contextOf({ call, nowMs: keyring.vault.clock.now() });
+      requireNoLockout({ caller, context }, { place, arn: keyArn(place, keyToBe) }, compiled);
+    }
     const key = await createKeyIn(keyring, place, {
       description: input.Description ?? '',
       spec,
       usage,
-      policy: input.Policy === undefined ? defaultPolicy(rootArn(place)) : parsePolicy(input.Policy),
+      policy,
       tags: withTags([], tags),
       materialBytes: row.materialBytes,
     });
     return { KeyMetadata: keyMetadata(key) };
   },
 });
+
+/** Stands for the id that the new key will have, which no policy can name yet. */
+const keyToBe = '00000000-0000-0000-0000-000000000000' as KeyId;
 
 /** What kind of key is wanted. Throws ValidationException for what does not go together. */
 function readSpec(wish: Wish): { readonly spec: string; readonly usage: string; readonly row: KeySpecRow } {

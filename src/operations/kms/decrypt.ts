@@ -15,6 +15,8 @@ export const decrypt = operation({
       source: { from: 'ciphertext', member: 'CiphertextBlob', identifier: 'KeyId' },
       states: whenEnabled,
       usage: 'ENCRYPT_DECRYPT',
+      crossAccount: true,
+      encryption: { context: 'EncryptionContext', algorithm: 'EncryptionAlgorithm' },
     },
   },
   input: structure({

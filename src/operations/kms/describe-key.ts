@@ -1,5 +1,5 @@
 /** Shows a key. Source: AWS KMS API Reference, DescribeKey. */
-import { keyByIdOrAlias, operation, readingErrors } from '#call/operation.ts';
+import { operation, readingErrors } from '#call/operation.ts';
 import { inAnyState } from '#keys/states.ts';
 import { optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
@@ -7,7 +7,7 @@ import { keyMetadata } from './key-metadata.ts';
 
 export const describeKey = operation({
   name: 'DescribeKey',
-  keys: keyByIdOrAlias(inAnyState),
+  keys: { key: { source: { from: 'identifier', member: 'KeyId' }, states: inAnyState, crossAccount: true } },
   input: structure({ KeyId: shapes.keyId, GrantTokens: optional(shapes.grantTokens) }),
   output: structure({ KeyMetadata: shapes.keyMetadata }),
   errors: readingErrors,

@@ -1,14 +1,13 @@
 /** Encrypts up to 4096 bytes under a key. Source: AWS KMS API Reference, Encrypt. The exemplar of an operation. */
-import { cryptographicErrors, keyByIdOrAlias, operation } from '#call/operation.ts';
+import { cryptographicErrors, encryptingKey, operation } from '#call/operation.ts';
 import { noContext } from '#crypto/envelope.ts';
 import { currentMaterial, requireEncryptionAlgorithm } from '#keys/material.ts';
-import { whenEnabled } from '#keys/states.ts';
 import { boolean, optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 
 export const encrypt = operation({
   name: 'Encrypt',
-  keys: keyByIdOrAlias(whenEnabled, 'ENCRYPT_DECRYPT'),
+  keys: encryptingKey('EncryptionAlgorithm'),
   input: structure({
     KeyId: shapes.keyId,
     Plaintext: shapes.plaintext,

@@ -1,13 +1,12 @@
 /** Makes a data key, encrypted only. Source: AWS KMS API Reference, GenerateDataKeyWithoutPlaintext. */
-import { cryptographicErrors, keyByIdOrAlias, operation } from '#call/operation.ts';
-import { whenEnabled } from '#keys/states.ts';
+import { cryptographicErrors, encryptingKey, operation } from '#call/operation.ts';
 import { boolean, optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 import { makeDataKey } from './data-key.ts';
 
 export const generateDataKeyWithoutPlaintext = operation({
   name: 'GenerateDataKeyWithoutPlaintext',
-  keys: keyByIdOrAlias(whenEnabled, 'ENCRYPT_DECRYPT'),
+  keys: encryptingKey(),
   input: structure({
     KeyId: shapes.keyId,
     EncryptionContext: optional(shapes.encryptionContext),

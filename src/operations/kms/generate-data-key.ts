@@ -1,6 +1,5 @@
 /** Makes a data key, in clear and encrypted under a key. Source: AWS KMS API Reference, GenerateDataKey. */
-import { cryptographicErrors, keyByIdOrAlias, operation } from '#call/operation.ts';
-import { whenEnabled } from '#keys/states.ts';
+import { cryptographicErrors, encryptingKey, operation } from '#call/operation.ts';
 import { unsupported } from '#model/errors.ts';
 import { boolean, optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
@@ -8,7 +7,7 @@ import { makeDataKey } from './data-key.ts';
 
 export const generateDataKey = operation({
   name: 'GenerateDataKey',
-  keys: keyByIdOrAlias(whenEnabled, 'ENCRYPT_DECRYPT'),
+  keys: encryptingKey(),
   input: structure({
     KeyId: shapes.keyId,
     EncryptionContext: optional(shapes.encryptionContext),

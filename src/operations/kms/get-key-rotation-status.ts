@@ -5,7 +5,7 @@ import * as shapes from '#model/shapes.ts';
 
 export const getKeyRotationStatus = operation({
   name: 'GetKeyRotationStatus',
-  keys: keyById(),
+  keys: { key: { ...keyById().key, crossAccount: true } },
   input: structure({ KeyId: shapes.keyId }),
   output: structure({
     KeyRotationEnabled: boolean,

@@ -9,7 +9,7 @@ import * as shapes from '#model/shapes.ts';
 
 export const listAliases = operation({
   name: 'ListAliases',
-  keys: keyById(),
+  keys: { key: { ...keyById().key, isFilter: true } },
   input: structure({
     KeyId: optional(shapes.keyId),
     Limit: optional(shapes.limit),

@@ -1,8 +1,7 @@
-/**
- * Replaces a key's policy. Source: AWS KMS API Reference, PutKeyPolicy. The document is checked for its form; who it names
- * and the lockout check come with issue #3, which also puts policies in force.
- */
-import { parsePolicy } from '#authorization/policy-form.ts';
+/** Replaces a key's policy. Source: AWS KMS API Reference, PutKeyPolicy. */
+import { requireNoLockout } from '#authorization/decide.ts';
+import { readKeyPolicy } from '#authorization/key-policy.ts';
+import { contextOf } from '#call/context.ts';
 import { keyById, managementErrors, operation } from '#call/operation.ts';
 import { changeKey } from '#keys/keyring.ts';
 import { boolean, optional, structure } from '#model/schema.ts';
@@ -24,11 +23,16 @@ export const putKeyPolicy = operation({
     'MalformedPolicyDocumentException',
     'UnsupportedOperationException',
   ],
-  async run({ input, keys: { key } }, keyring) {
+  async run(call, keyring) {
+    const { input, caller } = call;
+    const { key } = call.keys;
     requirePolicyName(input.PolicyName);
-    // Diverges: policy-not-enforced
-    const policy = parsePolicy(input.Policy);
-    await changeKey(keyring, key, (record) => ({ ...record, policy }));
+    const policy = readKeyPolicy(input.Policy);
+    if (input.BypassPolicyLockoutSafetyCheck !== true) {
+      const context = contextOf({ call, nowMs: keyring.vault.clock.now(), key });
+      requireNoLockout({ caller, context }, key, policy);
+    }
+    await changeKey(keyring, key, (record) => ({ ...record, policy: input.Policy }));
     return {};
   },
 });

@@ -16,12 +16,16 @@ export const reEncrypt = operation({
       action: 'kms:ReEncryptFrom',
       states: whenEnabled,
       usage: 'ENCRYPT_DECRYPT',
+      crossAccount: true,
+      encryption: { context: 'SourceEncryptionContext', algorithm: 'SourceEncryptionAlgorithm' },
     },
     destination: {
       source: { from: 'identifier', member: 'DestinationKeyId' },
       action: 'kms:ReEncryptTo',
       states: whenEnabled,
       usage: 'ENCRYPT_DECRYPT',
+      crossAccount: true,
+      encryption: { context: 'DestinationEncryptionContext', algorithm: 'DestinationEncryptionAlgorithm' },
     },
   },
   input: structure({
