@@ -47,7 +47,7 @@ export interface BenchOptions {
 }
 
 const normal = {
-  load: { seconds: 1, warmUpSeconds: 1, rounds: 8 },
+  load: { seconds: 1, warmUpSeconds: 3, rounds: 8 },
   requests: { keywright: 2000, peer: 250 },
   startup: { starts: 5, idleSeconds: 2 },
 };

@@ -34,11 +34,32 @@ export interface PolicedKey {
 
 /** Throws AccessDeniedException. */
 export function allowOnKey<K extends PolicedKey>(wish: Wish, key: K): Allowed<K> {
-  const verdict = ask(wish, key, policyOf(key.record));
-  if (verdict.isAllowed) return key as Allowed<K>;
   const { caller, action, isNamed } = wish;
+  const permission = `${caller.accountId} ${action}`;
+  const remembered = permissionsOf(key.record);
+  if (remembered.has(permission)) return key as Allowed<K>;
+  const policy = policyOf(key.record);
+  const verdict = ask(wish, key, policy);
+  if (verdict.isAllowed) {
+    if (policy.statementsFor(action).every(({ isUnconditional }) => isUnconditional)) remembered.add(permission);
+    return key as Allowed<K>;
+  }
   const callerArn = rootArn({ ...key.place, accountId: caller.accountId });
   throw accessDenied(denialText(verdict, { callerArn, action, resource: isNamed ? key.arn : undefined }));
+}
+
+const permissions = new WeakMap<object, Set<string>>();
+
+/**
+ * What a policy was found to permit, by account and action, where no statement about the action looks at the request: the
+ * next request gets the same answer. Forgotten with the record, and so with every change of the policy.
+ */
+function permissionsOf(record: object): Set<string> {
+  const known = permissions.get(record);
+  if (known !== undefined) return known;
+  const none = new Set<string>();
+  permissions.set(record, none);
+  return none;
 }
 
 /** A key of the caller's own account, named only to narrow an answer. */

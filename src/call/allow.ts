@@ -12,7 +12,7 @@ import type { AllowedCall, Located } from './stages.ts';
 /** Throws AccessDeniedException. */
 export function allow(located: Located, clock: Clock): AllowedCall {
   const keys: Record<string, Allowed<LocatedKey>> = {};
-  for (const [slot, access] of Object.entries(located.operation.keys)) {
+  for (const [slot, access] of located.operation.slots) {
     if (slot in located.keys) keys[slot] = allowSlot(located, access, { key: located.keys[slot], nowMs: clock.now() });
   }
   return { ...located, keys };

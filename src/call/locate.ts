@@ -12,7 +12,7 @@ import type { Decoded, Located } from './stages.ts';
 /** Throws NotFoundException and its kin; for a ciphertext whose key is not to be had, AccessDeniedException. */
 export async function locate(decoded: Decoded, keyring: Keyring): Promise<Located> {
   const keys: Record<string, LocatedKey | undefined> = {};
-  for (const [slot, { source }] of Object.entries(decoded.operation.keys)) {
+  for (const [slot, { source }] of decoded.operation.slots) {
     if (source.from === 'identifier' && decoded.input[source.member] === undefined) continue;
     keys[slot] = await find(decoded, source, keyring);
   }

@@ -70,6 +70,8 @@ interface Declaration<I extends Members, O extends Members, K extends KeyAccesse
 export interface Operation {
   readonly name: KmsOperationName;
   readonly keys: KeyAccesses;
+  /** The same, as a list: every request walks through it several times. */
+  readonly slots: readonly (readonly [slot: string, access: KeyAccess])[];
   readonly input: StructureShape<Members>;
   readonly output: Shape<unknown> | undefined;
   readonly errors: readonly ErrorName[];
@@ -80,7 +82,7 @@ export function operation<I extends Members, O extends Members, const K extends 
   declaration: Declaration<I, O, K>,
 ): Operation {
   // The pipeline decodes with `input` and fills the slots of `keys`, so `run` gets exactly what it declares.
-  return { output: undefined, ...declaration } as unknown as Operation;
+  return { output: undefined, slots: Object.entries(declaration.keys), ...declaration } as unknown as Operation;
 }
 
 /** An operation that is known but not built yet: its input is validated, and then it says so. */

@@ -5,7 +5,7 @@ import type { AllowedCall, UsableCall } from './stages.ts';
 /** Throws DisabledException, KMSInvalidStateException or InvalidKeyUsageException. */
 export function requireKeys(allowed: AllowedCall): UsableCall {
   const keys: Record<string, UsableKey> = {};
-  for (const [slot, { states, usage }] of Object.entries(allowed.operation.keys)) {
+  for (const [slot, { states, usage }] of allowed.operation.slots) {
     const key = allowed.keys[slot];
     if (key === undefined) continue;
     const need = { operation: allowed.operation.name, states };

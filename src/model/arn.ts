@@ -3,6 +3,8 @@
  * Source: AWS KMS Developer Guide, Key identifiers (KeyId); IAM User Guide, Amazon Resource Names.
  */
 
+import { Lru } from '#base/lru.ts';
+
 export type AccountId = string & { readonly accountId: unique symbol };
 export type Region = string & { readonly region: unique symbol };
 /** A lower-case UUID, or `mrk-` and 32 lower-case hexadecimal digits. */
@@ -43,8 +45,15 @@ const partitions: readonly (readonly [prefix: string, partition: string])[] = [
 
 /** The partition that AWS puts a Region of this name into. */
 export function partitionOf(region: Region): string {
-  return partitions.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
+  const known = partitionByRegion.get(region);
+  if (known !== undefined) return known;
+  const partition = partitions.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
+  partitionByRegion.set(region, partition);
+  return partition;
 }
+
+/** Every request asks several times; there are more names of Regions than AWS has, but not more than this at a time. */
+const partitionByRegion = new Lru<string>(256);
 
 export function keyArn(place: Place, keyId: KeyId): KeyArn {
   return `arn:${partitionOf(place.region)}:kms:${place.region}:${place.accountId}:key/${keyId}`;

@@ -22,6 +22,8 @@ export interface CompiledStatement {
   readonly isAboutAction: ActionMatcher;
   readonly isAboutResource: ResourceMatcher;
   readonly holds: Predicate;
+  /** It applies to every request of whom it names, whatever the resource and the context. */
+  readonly isUnconditional: boolean;
 }
 
 export interface CompiledPolicy {
@@ -72,5 +74,6 @@ function compileStatement(statement: Statement, { index, document, uniqueIds }: 
     isAboutAction: compileActions(actions),
     isAboutResource: compileResources(resources, { kind, hasVariables }),
     holds: compileConditions(conditions, { kind, hasVariables, effect }),
+    isUnconditional: conditions.length === 0 && resources?.isExcept === false && resources.patterns.includes('*'),
   };
 }
