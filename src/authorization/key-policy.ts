@@ -30,11 +30,22 @@ export function readKeyPolicy(text: string): CompiledPolicy {
 
 const compiled = new WeakMap<object, CompiledPolicy>();
 
-/** The policy of a key, compiled once for each state of the key's record. */
+/**
+ * The policy of a key, compiled once for each state of the key's record. One that cannot be read any more is our own fault,
+ * and permits nothing: the error is none that the caller is told about.
+ */
 export function policyOf(record: { readonly policy: string }): CompiledPolicy {
   const known = compiled.get(record);
   if (known !== undefined) return known;
-  const policy = compilePolicy(parsePolicyDocument(record.policy, 'key'), { knownActions });
+  const policy = compileStored(record.policy);
   compiled.set(record, policy);
   return policy;
+}
+
+function compileStored(text: string): CompiledPolicy {
+  try {
+    return compilePolicy(parsePolicyDocument(text, 'key'), { knownActions });
+  } catch (error) {
+    throw new Error('A stored key policy cannot be read.', { cause: error });
+  }
 }

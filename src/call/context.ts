@@ -1,6 +1,6 @@
 /**
  * What conditions of policies can ask of a request: the condition keys that it has, and their values. Looked up lazily,
- * because most requests are decided by few keys. A key that a request does not have is absent, never empty.
+ * because most requests are decided by few keys. A key that a request does not have is undefined or an empty list.
  * Source: AWS KMS Developer Guide, Condition keys for AWS KMS; IAM User Guide, AWS global condition context keys.
  */
 import type { RequestContext } from '#authorization/policy/request.ts';

@@ -111,7 +111,7 @@ function commandsOf({ vault }: Data, { data }: ServeOptions, url: string): Reado
   return new Map<string, Command>([
     ['status', async () => ({ version, url, domainKey: vault.domainKeys.active.domainKeyId })],
     ['domain-key/rotate', () => vault.domainKeys.rotate()],
-    ['backup', (input) => writeBackup(vault, memberOf(input, 'file') ?? '')],
+    ['backup', async (input) => writeBackup(vault, requireText(memberOf(input, 'file')))],
     ['account/create', (input) => addAccount(vault, data, memberOf(input, 'id'))],
   ]);
 }
@@ -119,6 +119,11 @@ function commandsOf({ vault }: Data, { data }: ServeOptions, url: string): Reado
 function memberOf(input: unknown, name: string): string | undefined {
   const value: unknown = Object(input)[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+function requireText(text: string | undefined): string {
+  if (text === undefined) throw new UsageError('The command names no file.');
+  return text;
 }
 
 function readTls({ tlsCert, tlsKey, host, insecureHttp }: ServeOptions) {

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KmsError } from '#model/errors.ts';
+import { policyOf, readKeyPolicy } from './key-policy.ts';
+
+const statement = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' };
+
+test('a policy is compiled once for a record, and anew for the next', () => {
+  const record = { policy: JSON.stringify({ Statement: statement }) };
+  assert.equal(policyOf(record), policyOf(record));
+  assert.notEqual(policyOf(record), policyOf({ ...record }));
+});
+
+test('a stored policy that cannot be read is an internal failure, each time, and never a permission', () => {
+  const record = { policy: '{"Statement":[]}' };
+  for (let i = 0; i < 2; i++) {
+    assert.throws(
+      () => policyOf(record),
+      (error) => error instanceof Error && !(error instanceof KmsError),
+    );
+  }
+  assert.throws(() => readKeyPolicy(record.policy), KmsError);
+});
