@@ -15,6 +15,7 @@ import { newPassphraseRecord, openPassphrase } from '#custody/passphrase/passphr
 import type { Vault } from '#custody/vault.ts';
 import { clientFilesIn } from '#identity/client-files.ts';
 import { Credentials } from '#identity/credentials.ts';
+import { type Identities, openIdentities } from '#identity/identities.ts';
 import { type Keyring, openKeyring } from '#keys/keyring.ts';
 import type { Region } from '#model/arn.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
@@ -51,6 +52,7 @@ export interface Data {
   readonly lock: DirectoryLock;
   readonly vault: Vault;
   readonly keyring: Keyring;
+  readonly identities: Identities;
   close(): Promise<void>;
 }
 
@@ -66,11 +68,12 @@ export async function openData(settings: DataSettings, clock: Clock = systemCloc
     try {
       const vault = await openVault(store, settings, clock);
       const keyring = await openKeyring(vault);
+      const identities = await openIdentities(vault);
       const close = async () => {
         await store.close();
         lock.release();
       };
-      return { lock, vault, keyring, close };
+      return { lock, vault, keyring, identities, close };
     } catch (error) {
       await store.close();
       throw error;
@@ -196,20 +199,26 @@ export interface ServiceSettings {
 
 /** What `serve` needs to answer requests from opened data. */
 export async function assembleService(
-  { vault, keyring }: Pick<Data, 'vault' | 'keyring'>,
+  { vault, keyring, identities }: Pick<Data, 'vault' | 'keyring' | 'identities'>,
   settings: ServiceSettings,
 ): Promise<Service> {
-  const credentials = await Credentials.open(vault);
+  const credentials = await Credentials.open(identities);
   const verifier = new SignatureVerifier({
     clock: vault.clock,
     maxSkewSeconds: settings.maxClockSkewSeconds,
-    find: (accessKeyId) => credentials.find(accessKeyId),
-    findAnew: (accessKeyId) => credentials.findAnew(accessKeyId),
+    find: (claim) => credentials.find(claim),
+    findAnew: (claim) => credentials.findAnew(claim),
   });
   return {
     operations: kmsOperations,
-    gate: { verifier, serves: (region) => settings.regions?.has(region) ?? true },
+    gate: {
+      verifier,
+      principals: identities.principals,
+      clock: vault.clock,
+      serves: (region) => settings.regions?.has(region) ?? true,
+    },
     keyring,
+    identities,
     newRequestId: randomUUID,
     logFailure: (requestId, error) => settings.log.failure('request failed', error, { requestId }),
   };

@@ -1,17 +1,17 @@
 /**
- * Whether a caller may do something with a key: what the key's policy says. For now every caller is an account's root
- * user, which needs no policy of its own; identity policies and grants come with issue #3 and take their places here.
+ * Whether a caller may do something: the key's policy, the caller's own policies, guardrails and grants, put together by
+ * policy/decide.ts. What needs no second look is remembered.
  */
-import { type KeyArn, type Place, rootArn } from '#model/arn.ts';
+import type { KeyArn, Place } from '#model/arn.ts';
 import { accessDenied, lockedOut } from '#model/errors.ts';
-import type { Principal } from '#model/principal.ts';
+import type { PolicyText, Principal } from '#model/principal.ts';
 import type { Allowed } from '#model/proofs.ts';
 import { policyOf } from './key-policy.ts';
-import type { Caller } from './policy/caller.ts';
+import { compiledText, guardrailsOf, ownPoliciesOf } from './own.ts';
 import type { CompiledPolicy } from './policy/compile.ts';
-import { decideOnKey } from './policy/decide.ts';
+import { decideOnKey, decideWithoutKey, type GrantMatch } from './policy/decide.ts';
 import type { RequestContext } from './policy/request.ts';
-import { denialText, type Verdict } from './policy/verdict.ts';
+import { denialText, type Permission, type Refusal, type Verdict } from './policy/verdict.ts';
 
 /** What the caller wants to do. */
 export interface Wish {
@@ -21,45 +21,83 @@ export interface Wish {
   readonly context: RequestContext;
   /** Whether the operation works on keys of other accounts at all. */
   readonly isCrossAccountCapable: boolean;
-  /** Whether the request itself names the key; a ciphertext alone does not, and its answer must not either. */
-  readonly isNamed: boolean;
+  /** Resource control policies of the key's account; absent where it has none. */
+  readonly resourceControl?: readonly PolicyText[] | undefined;
 }
 
 /** What is asked about. */
 export interface PolicedKey {
   readonly place: Place;
   readonly arn: KeyArn;
-  readonly record: { readonly policy: string };
+  readonly record: PolicedRecord;
 }
 
-/** Throws AccessDeniedException. */
-export function allowOnKey<K extends PolicedKey>(wish: Wish, key: K): Allowed<K> {
-  const { caller, action, isNamed } = wish;
-  const permission = `${caller.accountId} ${action}`;
-  const remembered = permissionsOf(key.record);
-  if (remembered.has(permission)) return key as Allowed<K>;
-  const policy = policyOf(key.record);
-  const verdict = ask(wish, key, policy);
+export interface PolicedRecord {
+  readonly policy: string;
+  readonly policyPrincipals?: readonly (readonly [name: string, uniqueId: string])[];
+  readonly managedFor?: string;
+}
+
+/** The verdict on a key; `grants` are looked for only where no policy decides. */
+export async function judgeKey(
+  wish: Wish,
+  key: PolicedKey,
+  grants: () => Promise<readonly GrantMatch[]>,
+): Promise<Verdict> {
+  const remembered = permissionsOf(key.record, wish.caller);
+  const known = wish.resourceControl === undefined ? remembered.get(wish.action) : undefined;
+  if (known !== undefined) return known;
+  const keyPolicy = policyOf(key.record);
+  let areGrantsAsked = false;
+  const none = () => {
+    areGrantsAsked = true;
+    return [];
+  };
+  const verdict = decideOnKey(keyWish(wish, key, keyPolicy, none));
   if (verdict.isAllowed) {
-    if (policy.statementsFor(action).every(({ isUnconditional }) => isUnconditional)) remembered.add(permission);
-    return key as Allowed<K>;
+    if (isSettled(wish, keyPolicy)) remembered.set(wish.action, verdict);
+    return verdict;
   }
-  const callerArn = rootArn({ ...key.place, accountId: caller.accountId });
-  throw accessDenied(denialText(verdict, { callerArn, action, resource: isNamed ? key.arn : undefined }));
+  if (!areGrantsAsked) return verdict;
+  const found = await grants();
+  return found.length === 0 ? verdict : decideOnKey(keyWish(wish, key, keyPolicy, () => found));
 }
 
-const permissions = new WeakMap<object, Set<string>>();
+/** The mark that the caller may do what was asked. Throws what `refuse` makes of a refusal. */
+export function permitted<K extends PolicedKey>(
+  key: K,
+  verdict: Verdict,
+  refuse: (refusal: Refusal) => Error,
+): Allowed<K> {
+  if (!verdict.isAllowed) throw refuse(verdict);
+  return key as Allowed<K>;
+}
+
+const permissions = new WeakMap<object, WeakMap<Principal, Map<string, Permission>>>();
 
 /**
- * What a policy was found to permit, by account and action, where no statement about the action looks at the request: the
- * next request gets the same answer. Forgotten with the record, and so with every change of the policy.
+ * What was found to be permitted, by state of the key's record, state of the caller, and action, where no statement about
+ * the action looks at the request: the next request gets the same answer. Forgotten with either state, and so with
+ * every change of a policy.
  */
-function permissionsOf(record: object): Set<string> {
-  const known = permissions.get(record);
-  if (known !== undefined) return known;
-  const none = new Set<string>();
-  permissions.set(record, none);
-  return none;
+function permissionsOf(record: object, caller: Principal): Map<string, Permission> {
+  const byCaller = permissions.get(record) ?? new WeakMap<Principal, Map<string, Permission>>();
+  const byAction = byCaller.get(caller) ?? new Map<string, Permission>();
+  if (byAction.size === 0) permissions.set(record, byCaller.set(caller, byAction));
+  return byAction;
+}
+
+/** Whether every request of this caller for this action would be decided alike. */
+function isSettled({ caller, action, resourceControl }: Wish, keyPolicy: CompiledPolicy): boolean {
+  if (resourceControl !== undefined) return false;
+  const { identity, boundary, session = [] } = ownPoliciesOf(caller);
+  const own = [...identity, ...session, ...(guardrailsOf(caller)?.serviceControl?.flat() ?? [])];
+  const policies = [
+    keyPolicy,
+    ...own.map(({ policy }) => policy),
+    ...(boundary === undefined ? [] : [boundary.policy]),
+  ];
+  return policies.every((policy) => policy.statementsFor(action).every(({ isUnconditional }) => isUnconditional));
 }
 
 /** A key of the caller's own account, named only to narrow an answer. */
@@ -67,34 +105,65 @@ export function allowAsFilter<K extends PolicedKey>(key: K): Allowed<K> {
   return key as Allowed<K>;
 }
 
+/** The verdict on what has no policy of its own: an alias, another resource, or none (`arn:aws:kms:us-west-2:111122223333:*`). */
+export function judgeWithoutKey(wish: Pick<Wish, 'caller' | 'action' | 'context'>, resource: string): Verdict {
+  const { caller, action, context } = wish;
+  const guardrails = guardrailsOf(caller);
+  const own = ownPoliciesOf(caller);
+  return decideWithoutKey({
+    caller,
+    action,
+    context,
+    resource,
+    own,
+    ...(guardrails === undefined ? {} : { guardrails }),
+  });
+}
+
+/** Throws AccessDeniedException, whose reason says which statement it was. `shown` is the resource as the text names it. */
+export function requireAllowed(
+  verdict: Verdict,
+  { caller, action }: Pick<Wish, 'caller' | 'action'>,
+  shown: string | undefined,
+): asserts verdict is Permission {
+  if (verdict.isAllowed) return;
+  throw accessDenied(denialText(verdict, { callerArn: caller.arn, action, resource: shown }), verdict);
+}
+
 /**
  * The lockout safety check: whoever puts a policy must be able to put the next one. Throws
  * MalformedPolicyDocumentException. Source: AWS KMS API Reference, BypassPolicyLockoutSafetyCheck.
  */
 export function requireNoLockout(
-  wish: Pick<Wish, 'caller' | 'context'>,
-  key: Omit<PolicedKey, 'record'>,
+  wish: Pick<Wish, 'caller' | 'context' | 'resourceControl'>,
+  key: Pick<PolicedKey, 'place' | 'arn'>,
   policy: CompiledPolicy,
 ): void {
-  const next = { ...wish, action: 'kms:PutKeyPolicy', isCrossAccountCapable: false, isNamed: true };
-  if (!ask(next, key, policy).isAllowed) throw lockedOut();
+  const next = { ...wish, action: 'kms:PutKeyPolicy', isCrossAccountCapable: false };
+  if (!decideOnKey(keyWish(next, { ...key, record: undefined }, policy, () => [])).isAllowed) throw lockedOut();
 }
 
-function ask(wish: Wish, { place, arn }: Omit<PolicedKey, 'record'>, keyPolicy: CompiledPolicy): Verdict {
-  const { action, context, isCrossAccountCapable } = wish;
-  return decideOnKey({
-    caller: callerOf(wish.caller, place),
+function keyWish(
+  wish: Wish,
+  { place, arn, record }: Pick<PolicedKey, 'place' | 'arn'> & { readonly record: PolicedRecord | undefined },
+  keyPolicy: CompiledPolicy,
+  grants: () => Iterable<GrantMatch>,
+) {
+  const { caller, action, context, isCrossAccountCapable, resourceControl } = wish;
+  const binding = guardrailsOf(caller);
+  // AWS Organizations User Guide, Resource control policies: AWS managed keys and kms:RetireGrant are left out.
+  const isExempt = record?.managedFor !== undefined || action === 'kms:RetireGrant';
+  const control = isExempt ? undefined : resourceControl?.map((text) => compiledText(text, 'resource-guardrail'));
+  return {
+    caller,
     action,
     context,
     isCrossAccountCapable,
     resource: arn,
     keyAccountId: place.accountId,
     keyPolicy,
-    own: { identity: [] },
-    grants: () => [],
-  });
-}
-
-function callerOf({ kind, accountId }: Principal, place: Place): Caller {
-  return { kind, accountId, arn: rootArn({ ...place, accountId }) };
+    own: ownPoliciesOf(caller),
+    guardrails: { ...binding, ...(control === undefined ? {} : { resourceControl: control }) },
+    grants,
+  };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KmsError } from '#model/errors.ts';
+import { ApiError } from '#model/api-error.ts';
 import { policyOf, readKeyPolicy } from './key-policy.ts';
 
 const statement = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' };
@@ -11,13 +11,16 @@ test('a policy is compiled once for a record, and anew for the next', () => {
   assert.notEqual(policyOf(record), policyOf({ ...record }));
 });
 
-test('a stored policy that cannot be read is an internal failure, each time, and never a permission', () => {
+test('a stored policy that cannot be read is an internal failure, each time, and never a permission', async () => {
   const record = { policy: '{"Statement":[]}' };
   for (let i = 0; i < 2; i++) {
     assert.throws(
       () => policyOf(record),
-      (error) => error instanceof Error && !(error instanceof KmsError),
+      (error) => error instanceof Error && !(error instanceof ApiError),
     );
   }
-  assert.throws(() => readKeyPolicy(record.policy), KmsError);
+  await assert.rejects(
+    readKeyPolicy(record.policy, async () => undefined),
+    ApiError,
+  );
 });

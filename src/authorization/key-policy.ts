@@ -1,31 +1,51 @@
 /**
  * Key policies: read when they are put, compiled when they are first asked, and remembered for as long as the record that
- * holds them. Source: AWS KMS Developer Guide, Key policies in AWS KMS.
+ * holds them. The users and roles that a policy names are bound to their unique ids when it is put, so that a later one of
+ * the same name is not meant. Source: AWS KMS Developer Guide, Key policies in AWS KMS; IAM User Guide, Principal element.
  */
-import { kmsOperationNames } from '#model/operation-names.ts';
+import { parseJson } from '#base/strict-json.ts';
+import { knownActions } from './known-actions.ts';
 import { type CompiledPolicy, compilePolicy } from './policy/compile.ts';
 import { parsePolicyDocument } from './policy/parse.ts';
 import { invalidPrincipals } from './policy/parse-principals.ts';
 
-const knownActions = new Set([
-  ...kmsOperationNames.map((name) => `kms:${name}`),
-  'kms:ReEncryptFrom',
-  'kms:ReEncryptTo',
-]);
+/** Names of a policy's principals, each with the id of whom it meant when the policy was put. */
+export type PrincipalIds = readonly (readonly [name: string, id: string])[];
+
+export interface ReadPolicy {
+  readonly policy: CompiledPolicy;
+  readonly principals: PrincipalIds;
+}
 
 /**
- * A policy that is to be put, ready to be asked. Throws MalformedPolicyDocumentException, also for principals that do not
- * exist, and LimitExceededException. Accounts are taken at their word, as AWS takes accounts that it cannot see into;
- * users, roles and sessions do not exist before issue #3.
+ * A policy that is to be put, ready to be asked. `idOf` gives the id of whom a name stands for at this moment, or undefined
+ * where there is nobody. Throws MalformedPolicyDocumentException, also for principals that do not exist, and
+ * LimitExceededException.
  */
-export function readKeyPolicy(text: string): CompiledPolicy {
+export async function readKeyPolicy(
+  text: string,
+  idOf: (name: string) => Promise<string | undefined>,
+): Promise<ReadPolicy> {
   const document = parsePolicyDocument(text, 'key');
-  for (const { principals } of document.statements) {
-    // Diverges: unknown-principals
-    const isUnknown = (name: string) => name.startsWith('arn:') || /^(?:AIDA|AROA)/.test(name);
-    if (principals?.names.some(isUnknown)) throw invalidPrincipals();
+  const names = new Set(document.statements.flatMap(({ principals }) => principals?.names ?? []));
+  const principals: [name: string, id: string][] = [];
+  for (const name of names) {
+    const id = await idOf(name);
+    if (id === undefined) throw invalidPrincipals();
+    if (id !== name || isUniqueId(name)) principals.push([name, id]);
   }
-  return compilePolicy(document, { knownActions });
+  const uniqueIds = new Map(principals);
+  return { policy: compilePolicy(document, { knownActions, uniqueIds }), principals };
+}
+
+function isUniqueId(name: string): boolean {
+  return /^(?:AIDA|AROA)/.test(name);
+}
+
+/** What of a key's record its policy is. */
+export interface PolicyHolder {
+  readonly policy: string;
+  readonly policyPrincipals?: PrincipalIds;
 }
 
 const compiled = new WeakMap<object, CompiledPolicy>();
@@ -34,18 +54,54 @@ const compiled = new WeakMap<object, CompiledPolicy>();
  * The policy of a key, compiled once for each state of the key's record. One that cannot be read any more is our own fault,
  * and permits nothing: the error is none that the caller is told about.
  */
-export function policyOf(record: { readonly policy: string }): CompiledPolicy {
+export function policyOf(record: PolicyHolder): CompiledPolicy {
   const known = compiled.get(record);
   if (known !== undefined) return known;
-  const policy = compileStored(record.policy);
+  const policy = compileStored(record);
   compiled.set(record, policy);
   return policy;
 }
 
-function compileStored(text: string): CompiledPolicy {
+function compileStored({ policy, policyPrincipals = [] }: PolicyHolder): CompiledPolicy {
   try {
-    return compilePolicy(parsePolicyDocument(text, 'key'), { knownActions });
+    const uniqueIds = new Map(policyPrincipals);
+    return compilePolicy(parsePolicyDocument(policy, 'key'), { knownActions, uniqueIds });
   } catch (error) {
     throw new Error('A stored key policy cannot be read.', { cause: error });
   }
+}
+
+/**
+ * A policy as it is shown: as it was sent, but with the names that its principals have now. `nameOf` gives the ARN of an id;
+ * an id whose bearer is gone is shown itself.
+ */
+export async function shownPolicy(
+  { policy, policyPrincipals = [] }: PolicyHolder,
+  nameOf: (id: string) => Promise<string | undefined>,
+): Promise<string> {
+  const names = new Map<string, string>();
+  for (const [name, id] of policyPrincipals) {
+    const current = (await nameOf(id)) ?? id;
+    if (current !== name) names.set(name, current);
+  }
+  return names.size === 0 ? policy : renamePrincipals(policy, names);
+}
+
+function renamePrincipals(text: string, names: ReadonlyMap<string, string>): string {
+  const rename = (value: unknown): unknown => {
+    if (typeof value === 'string') return names.get(value) ?? value;
+    if (Array.isArray(value)) return value.map(rename);
+    return typeof value === 'object' && value !== null ? mapMembers(value, (_, member) => rename(member)) : value;
+  };
+  const inStatement = (statement: unknown) =>
+    mapMembers(Object(statement), (name, value) => (/^(?:Not)?Principal$/.test(name) ? rename(value) : value));
+  const document = mapMembers(Object(parseJson(text)), (name, value) => {
+    if (name !== 'Statement') return value;
+    return Array.isArray(value) ? value.map(inStatement) : inStatement(value);
+  });
+  return JSON.stringify(document);
+}
+
+function mapMembers(object: object, change: (name: string, value: unknown) => unknown): object {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(name, value)]));
 }

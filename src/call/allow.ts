@@ -1,47 +1,78 @@
-/** Whether the caller may do it, for each of the keys in turn; the first refusal wins. */
-import { allowAsFilter, allowOnKey } from '#authorization/decide.ts';
-import type { Clock } from '#base/clock.ts';
+/** Whether the caller may do it: what the operation needs besides keys, then each key in turn; the first refusal wins. */
+import { allowAsFilter, judgeKey, judgeWithoutKey, permitted, requireAllowed } from '#authorization/decide.ts';
+import { denialText, type Permission, type Refusal } from '#authorization/policy/verdict.ts';
+import type { Identities } from '#identity/identities.ts';
+import type { Keyring } from '#keys/keyring.ts';
 import type { LocatedKey } from '#keys/snapshots.ts';
-import { rootArn } from '#model/arn.ts';
-import { accessDeniedElsewhere, ciphertextKeyDenied, KmsError } from '#model/errors.ts';
+import { partitionOf } from '#model/arn.ts';
+import { accessDenied, accessDeniedElsewhere } from '#model/errors.ts';
 import type { Allowed } from '#model/proofs.ts';
-import { contextOf } from './context.ts';
+import { grantsFor } from './grants.ts';
+import { keyContextOf } from './key-context.ts';
 import type { KeyAccess } from './operation.ts';
 import type { AllowedCall, Located } from './stages.ts';
 
-/** Throws AccessDeniedException. */
-export function allow(located: Located, clock: Clock): AllowedCall {
+/** Throws AccessDeniedException, with the verdict as its reason. */
+export async function allow(located: Located, keyring: Keyring, identities: Identities): Promise<AllowedCall> {
+  allowBesides(located, keyring);
   const keys: Record<string, Allowed<LocatedKey>> = {};
+  const permissions: Record<string, Permission> = {};
   for (const [slot, access] of located.operation.slots) {
-    if (slot in located.keys) keys[slot] = allowSlot(located, access, { key: located.keys[slot], nowMs: clock.now() });
+    if (!(slot in located.keys)) continue;
+    const allowed = await allowSlot(located, access, { key: located.keys[slot], keyring, identities });
+    keys[slot] = allowed.key;
+    if (allowed.permission !== undefined) permissions[slot] = allowed.permission;
   }
-  return { ...located, keys };
+  return { ...located, keys, permissions };
+}
+
+/** What has no policy of its own: aliases, and operations without a resource. */
+function allowBesides(call: Located, { vault }: Keyring): void {
+  const { operation, caller, place, input } = call;
+  for (const { action = `kms:${operation.name}`, resource } of operation.asks?.(input, place) ?? []) {
+    const context = keyContextOf({ call, nowMs: vault.clock.now() });
+    const whole = `arn:${partitionOf(place.region)}:kms:${place.region}:${place.accountId}:*`;
+    const verdict = judgeWithoutKey({ caller, action, context }, resource === '*' ? whole : resource);
+    requireAllowed(verdict, { caller, action }, resource);
+  }
 }
 
 interface Asked {
   readonly key: LocatedKey | undefined;
-  readonly nowMs: number;
+  readonly keyring: Keyring;
+  readonly identities: Identities;
 }
 
-function allowSlot(call: Located, access: KeyAccess, { key, nowMs }: Asked): Allowed<LocatedKey> {
-  const { operation, caller, place, input } = call;
+async function allowSlot(call: Located, access: KeyAccess, { key, keyring, identities }: Asked) {
+  const { operation, caller, input } = call;
   const action = access.action ?? `kms:${operation.name}`;
   // A key of another account that is not there is refused as one that is there and not for the caller.
   const isForeign = key !== undefined && key.place.accountId !== caller.accountId;
   if (key === undefined || (isForeign && access.crossAccount !== true)) {
-    throw accessDeniedElsewhere(rootArn(place), action);
+    throw accessDeniedElsewhere(caller.arn, action);
   }
-  if (access.isFilter === true) return allowAsFilter(key);
+  if (access.isFilter === true) return { key: allowAsFilter(key), permission: undefined };
   const isNamed = access.source.from !== 'ciphertext' || input[access.source.identifier] !== undefined;
-  const context = contextOf({ call, nowMs, access, key, isSameKey: isSameKey(call) });
-  const wish = { caller, action, context, isCrossAccountCapable: access.crossAccount === true, isNamed };
-  try {
-    return allowOnKey(wish, key);
-  } catch (error) {
-    if (!(error instanceof KmsError)) throw error;
-    if (!isNamed) throw ciphertextKeyDenied();
-    throw isForeign ? accessDeniedElsewhere(rootArn(place), action) : error;
-  }
+  const nowMs = keyring.vault.clock.now();
+  const context = keyContextOf({ call, nowMs, access, key, isSameKey: isSameKey(call) });
+  const wish = {
+    caller,
+    action,
+    context,
+    isCrossAccountCapable: access.crossAccount === true,
+    resourceControl: identities.resourceControlled.has(key.place.accountId)
+      ? await identities.principals.guardrails(key.place.accountId, 'resource-control')
+      : undefined,
+  };
+  const verdict = await judgeKey(wish, key, () => grantsFor({ keyring, key, wish, access, input }));
+  const refuse = (refusal: Refusal) =>
+    isForeign && isNamed
+      ? accessDeniedElsewhere(caller.arn, action, refusal)
+      : accessDenied(
+          denialText(refusal, { callerArn: caller.arn, action, resource: isNamed ? key.arn : undefined }),
+          refusal,
+        );
+  return { key: permitted(key, verdict, refuse), permission: verdict.isAllowed ? verdict : undefined };
 }
 
 /** Of ReEncrypt: whether both of its keys are one. */

@@ -1,22 +1,44 @@
 /** Who makes a request: the one whose signature it carries, in the Region and for the service it was signed for. */
+
+import type { Clock } from '#base/clock.ts';
 import type { Credential } from '#identity/credentials.ts';
-import { parseRegion, type Region } from '#model/arn.ts';
+import type { Principals } from '#identity/principals.ts';
+import { type Place, parseRegion, partitionOf, type Region } from '#model/arn.ts';
+import { expiredToken, unrecognizedClient } from '#model/errors.ts';
+import type { Principal } from '#model/principal.ts';
 import { readAuthorization } from '#protocol/sigv4/authorization.ts';
 import { wrongRegion, wrongService } from '#protocol/sigv4/refusals.ts';
 import type { SignatureVerifier } from '#protocol/sigv4/verify.ts';
-import type { Authenticated, Routed } from './stages.ts';
+import type { Received } from './stages.ts';
 
 export interface Gate {
   readonly verifier: SignatureVerifier<Credential>;
+  readonly principals: Principals;
+  readonly clock: Clock;
   readonly serves: (region: Region) => boolean;
 }
 
+/** The caller, the caller's account, and the Region that the request was signed for. */
+export interface Identified {
+  readonly caller: Principal;
+  readonly place: Place;
+}
+
 /** Throws one of the authentication errors; everyone gets the same one for a wrong secret and an unknown access key. */
-export async function authenticate(routed: Routed, { verifier, serves }: Gate): Promise<Authenticated> {
-  const authorization = readAuthorization(routed.request);
-  if (authorization.service !== 'kms') throw wrongService('kms');
+export async function identify(
+  { request }: Received,
+  service: string,
+  { verifier, principals, clock, serves }: Gate,
+): Promise<Identified> {
+  const authorization = readAuthorization(request);
+  if (authorization.service !== service) throw wrongService(service);
   const region = parseRegion(authorization.region);
   if (region === undefined || !serves(region)) throw wrongRegion();
-  const { principal } = await verifier.verify(routed.request, authorization);
-  return { ...routed, caller: principal, place: { accountId: principal.accountId, region } };
+  const credential = await verifier.verify(request, authorization);
+  const found = principals.of(credential, partitionOf(region));
+  const caller = found instanceof Promise ? await found : found;
+  // Whoever held it is gone; only the rightful holder of a good signature learns that.
+  if (caller === undefined) throw unrecognizedClient();
+  if (caller.session !== undefined && caller.session.expiresAtMs <= clock.now()) throw expiredToken();
+  return { caller, place: { accountId: caller.accountId, region } };
 }

@@ -1,5 +1,6 @@
 /** From an operation's output, or from what went wrong, to the reply. */
-import { internalFailure, KmsError } from '#model/errors.ts';
+import { ApiError } from '#model/api-error.ts';
+import { internalFailure } from '#model/errors.ts';
 import { wipeSecrets } from './run.ts';
 import type { Done, Reply } from './stages.ts';
 
@@ -13,9 +14,9 @@ export function encode({ operation, output }: Done): Reply {
   }
 }
 
-/** What is not a KmsError is our own fault, and its text stays here. */
+/** What is not a ApiError is our own fault, and its text stays here. */
 export function encodeRefusal(error: unknown): Reply {
-  const { name, message, status } = error instanceof KmsError ? error : internalFailure(error);
+  const { name, message, status } = error instanceof ApiError ? error : internalFailure(error);
   // AWS spells the member of this one error with a capital.
   const member = name === 'AccessDeniedException' ? 'Message' : 'message';
   return { status, body: JSON.stringify(message === '' ? { __type: name } : { __type: name, [member]: message }) };

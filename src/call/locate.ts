@@ -6,20 +6,22 @@ import { locateByAlias, locateKey } from '#keys/locate.ts';
 import type { LocatedKey } from '#keys/snapshots.ts';
 import { ciphertextKeyDenied, invalidArn, invalidCiphertext } from '#model/errors.ts';
 import { requireMember } from '#model/schema.ts';
-import type { KeySource } from './operation.ts';
+import type { KeyAccess, KeySource } from './operation.ts';
 import type { Decoded, Located } from './stages.ts';
 
 /** Throws NotFoundException and its kin; for a ciphertext whose key is not to be had, AccessDeniedException. */
 export async function locate(decoded: Decoded, keyring: Keyring): Promise<Located> {
   const keys: Record<string, LocatedKey | undefined> = {};
-  for (const [slot, { source }] of decoded.operation.slots) {
+  for (const [slot, access] of decoded.operation.slots) {
+    const { source } = access;
     if (source.from === 'identifier' && decoded.input[source.member] === undefined) continue;
-    keys[slot] = await find(decoded, source, keyring);
+    keys[slot] = await find(decoded, access, keyring);
   }
   return { ...decoded, keys };
 }
 
-function find(decoded: Decoded, source: KeySource, keyring: Keyring): Promise<LocatedKey | undefined> {
+function find(decoded: Decoded, access: KeyAccess, keyring: Keyring): Promise<LocatedKey | undefined> {
+  const { source } = access;
   switch (source.from) {
     case 'identifier':
       return byIdentifier(decoded, source, keyring);
@@ -31,7 +33,7 @@ function find(decoded: Decoded, source: KeySource, keyring: Keyring): Promise<Lo
       }
       // API Reference, DryRunModifiers: without regard to a ciphertext, the key has to be named.
       if (ignoresCiphertext(decoded)) requireMember(source.identifier, undefined);
-      return byCiphertext(decoded, source.member, keyring);
+      return byCiphertext(decoded, { member: source.member, action: access.action }, keyring);
   }
 }
 
@@ -48,12 +50,16 @@ function byIdentifier(decoded: Decoded, source: KeySource & { readonly from: 'id
   });
 }
 
-async function byCiphertext({ input, place }: Decoded, member: string, { snapshots }: Keyring): Promise<LocatedKey> {
+async function byCiphertext(
+  { input, place, caller, operation }: Decoded,
+  { member, action = `kms:${operation.name}` }: { readonly member: string; readonly action: string | undefined },
+  { snapshots }: Keyring,
+): Promise<LocatedKey> {
   const ciphertext = requireMember(member, input[member]);
   const name = ciphertext instanceof Uint8Array ? readMaterialName(ciphertext) : undefined;
   if (name === undefined) throw invalidCiphertext('not a ciphertext of this service');
   const key = await snapshots.key({ ...place, accountId: name.accountId }, name.keyId);
-  if (key === undefined) throw ciphertextKeyDenied();
+  if (key === undefined) throw ciphertextKeyDenied(caller.arn, action);
   return key;
 }
 

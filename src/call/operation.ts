@@ -2,12 +2,15 @@
  * What an operation is: one record that says all there is to know about it. Routing, validation, permission, key state
  * and the reference follow from the record; only `run` is code.
  */
+import type { Permission } from '#authorization/policy/verdict.ts';
 import type { KeyUsage } from '#crypto/specs.ts';
+import type { Identities } from '#identity/identities.ts';
 import type { Keyring } from '#keys/keyring.ts';
 import type { UsableKey } from '#keys/require.ts';
 import { inAnyState, type StateRule, whenEnabled } from '#keys/states.ts';
+import type { ApiError, ErrorName } from '#model/api-error.ts';
 import type { Place } from '#model/arn.ts';
-import { aliasNotSupported, type ErrorName, type KmsError, unsupported } from '#model/errors.ts';
+import { aliasNotSupported, unsupported } from '#model/errors.ts';
 import type { KmsOperationName } from '#model/operation-names.ts';
 import type { Principal } from '#model/principal.ts';
 import type { Members, Shape, Structure, StructureShape } from '#model/schema.ts';
@@ -20,7 +23,7 @@ export type KeySource =
       readonly from: 'identifier';
       readonly member: string;
       /** What to say of an alias; absent where aliases are as good as ids. */
-      readonly refuseAlias?: () => KmsError;
+      readonly refuseAlias?: () => ApiError;
     }
   /** In the ciphertext itself, unless a member names it as well; that member then decides. */
   | { readonly from: 'ciphertext'; readonly member: string; readonly identifier: string }
@@ -53,6 +56,16 @@ export interface Call<I, K extends KeyAccesses> {
   readonly operation: Operation;
   /** The caller's account and the request's Region. */
   readonly place: Place;
+  /** Why it is permitted, for each key. */
+  readonly permissions: Readonly<Record<string, Permission>>;
+}
+
+/** What the caller's own policies must allow, besides what each key's policy does. */
+export interface Ask {
+  /** `kms:` and the operation's name unless given. */
+  readonly action?: string;
+  /** An ARN; `*` where there is no resource. */
+  readonly resource: string;
 }
 
 interface Declaration<I extends Members, O extends Members, K extends KeyAccesses> {
@@ -63,7 +76,8 @@ interface Declaration<I extends Members, O extends Members, K extends KeyAccesse
   readonly output?: StructureShape<O>;
   /** The errors of its own; what the front end and the authorization step throw is common to all. */
   readonly errors: readonly ErrorName[];
-  run(call: Call<Structure<I>, K>, keyring: Keyring): Promise<Structure<O>> | Structure<O>;
+  asks?(input: Structure<I>, place: Place): readonly Ask[];
+  run(call: Call<Structure<I>, K>, keyring: Keyring, identities: Identities): Promise<Structure<O>> | Structure<O>;
 }
 
 /** An operation without its types: what the pipeline works with. */
@@ -75,7 +89,8 @@ export interface Operation {
   readonly input: StructureShape<Members>;
   readonly output: Shape<unknown> | undefined;
   readonly errors: readonly ErrorName[];
-  readonly run: (call: Call<unknown, KeyAccesses>, keyring: Keyring) => unknown;
+  readonly asks?: (input: Readonly<Record<string, unknown>>, place: Place) => readonly Ask[];
+  readonly run: (call: Call<unknown, KeyAccesses>, keyring: Keyring, identities: Identities) => unknown;
 }
 
 export function operation<I extends Members, O extends Members, const K extends KeyAccesses>(
@@ -98,6 +113,9 @@ export function unbuilt<I extends Members, O extends Members>(
     },
   });
 }
+
+/** For operations that have no resource. */
+export const asksInGeneral = (): readonly Ask[] => [{ resource: '*' }];
 
 /** The key in member `KeyId`, for operations that take key ids and key ARNs. */
 export function keyById(states: StateRule = inAnyState) {

@@ -1,5 +1,6 @@
 /** Does the operation, or finds out that it could be done. */
 import { SecretBytes } from '#base/secret-bytes.ts';
+import type { Identities } from '#identity/identities.ts';
 import type { Keyring } from '#keys/keyring.ts';
 import { dryRun } from '#model/errors.ts';
 import type { Done, UsableCall } from './stages.ts';
@@ -8,9 +9,9 @@ import type { Done, UsableCall } from './stages.ts';
  * Throws the operation's own errors. A dry run ends in DryRunOperationException: the operations that have one change
  * nothing, so that doing all of it and withholding the result is the most faithful test of whether it would succeed.
  */
-export async function run(call: UsableCall, keyring: Keyring): Promise<Done> {
+export async function run(call: UsableCall, keyring: Keyring, identities: Identities): Promise<Done> {
   try {
-    const output = await call.operation.run(call, keyring);
+    const output = await call.operation.run(call, keyring, identities);
     if (call.input['DryRun'] === true) {
       wipeSecrets(output);
       throw dryRun();

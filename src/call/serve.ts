@@ -1,8 +1,9 @@
 /** The one path that every request takes, from its bytes to its answer. */
+import type { Identities } from '#identity/identities.ts';
 import type { Keyring } from '#keys/keyring.ts';
-import { KmsError } from '#model/errors.ts';
+import { ApiError } from '#model/api-error.ts';
 import { allow } from './allow.ts';
-import { authenticate, type Gate } from './authenticate.ts';
+import { type Gate, identify } from './authenticate.ts';
 import { decode } from './decode.ts';
 import { encode, encodeRefusal } from './encode.ts';
 import { locate } from './locate.ts';
@@ -17,6 +18,7 @@ export interface Service {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly gate: Gate;
   readonly keyring: Keyring;
+  readonly identities: Identities;
   readonly newRequestId: () => string;
   /** Takes what went wrong on our side, with the request id that the caller was given. */
   readonly logFailure: (requestId: string, error: unknown) => void;
@@ -26,15 +28,15 @@ export interface Service {
 export async function serve(received: Received, service: Service): Promise<Reply> {
   try {
     const routed = route(received, service.operations);
-    const authenticated = await authenticate(routed, service.gate);
+    const authenticated = { ...routed, ...(await identify(routed, 'kms', service.gate)) };
     const decoded = decode(authenticated);
     const located = await locate(decoded, service.keyring);
-    const allowed = allow(located, service.keyring.vault.clock);
+    const allowed = await allow(located, service.keyring, service.identities);
     const usable = requireKeys(allowed);
-    const done = await run(usable, service.keyring);
+    const done = await run(usable, service.keyring, service.identities);
     return encode(done);
   } catch (error) {
-    if (!(error instanceof KmsError)) service.logFailure(received.requestId, error);
+    if (!(error instanceof ApiError)) service.logFailure(received.requestId, error);
     return encodeRefusal(error);
   }
 }

@@ -3,6 +3,7 @@
  * skips a check does not compile.
  */
 
+import type { Permission } from '#authorization/policy/verdict.ts';
 import type { UsableKey } from '#keys/require.ts';
 import type { LocatedKey } from '#keys/snapshots.ts';
 import type { Place } from '#model/arn.ts';
@@ -51,10 +52,12 @@ export interface Located extends Decoded {
 /** The caller may do this with each of the keys. */
 export interface AllowedCall extends Decoded {
   readonly keys: Readonly<Record<string, Allowed<LocatedKey>>>;
+  /** Why, for each key whose policy was asked. */
+  readonly permissions: Readonly<Record<string, Permission>>;
 }
 
 /** The keys are in a state and of a usage for it. */
-export interface UsableCall extends Decoded {
+export interface UsableCall extends Omit<AllowedCall, 'keys'> {
   readonly keys: Readonly<Record<string, UsableKey>>;
 }
 
@@ -67,4 +70,6 @@ export interface Done extends UsableCall {
 export interface Reply {
   readonly status: number;
   readonly body: string;
+  /** AWS JSON 1.1 unless given. */
+  readonly contentType?: string;
 }

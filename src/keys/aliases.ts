@@ -37,6 +37,7 @@ export async function createAlias(keyring: Keyring, name: AliasName, target: Usa
     await requireRoom(transaction, target);
     const now = keyring.vault.clock.now();
     putAlias(transaction, place, { name, keyId: target.keyId, createdAtMs: now, updatedAtMs: now });
+    return [target.keyId];
   });
 }
 
@@ -57,6 +58,7 @@ export async function updateAlias(keyring: Keyring, name: AliasName, target: Usa
     if (record.keyId !== target.keyId) await requireRoom(transaction, target);
     transaction.delete('aliasesOfKey', [place.accountId, place.region, record.keyId, name]);
     putAlias(transaction, place, { ...record, keyId: target.keyId, updatedAtMs: keyring.vault.clock.now() });
+    return [record.keyId, target.keyId];
   });
 }
 
@@ -66,6 +68,7 @@ export async function deleteAlias(keyring: Keyring, place: Place, name: AliasNam
     const record = await transaction.get('aliases', aliasPath(place, name));
     if (record === undefined) throw aliasNotFound(aliasArn(place, name));
     removeAlias(transaction, place, record);
+    return [record.keyId];
   });
 }
 
@@ -91,16 +94,21 @@ export async function removeAliasesOf(transaction: Transaction, place: Place, ke
   return names;
 }
 
+/** `change` says which keys have other aliases after it. */
 async function changeAlias(
   { vault, snapshots }: Keyring,
   place: Place,
   name: AliasName,
-  change: (transaction: Transaction) => Promise<void>,
+  change: (transaction: Transaction) => Promise<readonly string[]>,
 ): Promise<void> {
+  let keyIds: readonly string[] = [];
   try {
-    await vault.store.write(change);
+    await vault.store.write(async (transaction) => {
+      keyIds = await change(transaction);
+    });
   } finally {
     snapshots.dropAlias(place, name);
+    for (const keyId of keyIds) snapshots.dropKey(place, keyId as KeyId); // stored as parsed
   }
 }
 

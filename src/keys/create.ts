@@ -8,7 +8,8 @@ import { type Keyring, keyPath } from './keyring.ts';
 import { type KeySnapshot, materialPlace } from './snapshots.ts';
 
 /** What the caller decides about a key. */
-export interface NewKey extends Pick<KeyRecord, 'description' | 'spec' | 'usage' | 'policy' | 'tags'> {
+export interface NewKey
+  extends Pick<KeyRecord, 'description' | 'spec' | 'usage' | 'policy' | 'policyPrincipals' | 'tags'> {
   readonly materialBytes: number;
 }
 

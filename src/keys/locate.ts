@@ -2,8 +2,10 @@
  * From what a request calls a key to the key itself. Four forms: key id, key ARN, alias name, alias ARN; which of them
  * an operation takes is in its record. Source: AWS KMS API Reference, the KeyId parameter of each action.
  */
+
+import type { ApiError } from '#model/api-error.ts';
 import { type AliasName, aliasArn, type KeyId, keyArn, type Place, parseKeyId, parseKmsArn } from '#model/arn.ts';
-import { aliasNotFound, arnOfOtherRegion, invalidKeyId, type KmsError, keyNotFound } from '#model/errors.ts';
+import { aliasNotFound, arnOfOtherRegion, invalidKeyId, keyNotFound } from '#model/errors.ts';
 import type { Keyring } from './keyring.ts';
 import type { LocatedKey } from './snapshots.ts';
 
@@ -11,9 +13,9 @@ export interface Search {
   /** Account of the caller and Region of the request: what a bare id or alias name is relative to. */
   readonly here: Place;
   /** What to say of an alias name or alias ARN; absent where the operation takes them. */
-  readonly refuseAlias?: (() => KmsError) | undefined;
+  readonly refuseAlias?: (() => ApiError) | undefined;
   /** What to say of an ARN that is none. */
-  readonly malformedArn: (arn: string) => KmsError;
+  readonly malformedArn: (arn: string) => ApiError;
 }
 
 type Reference =

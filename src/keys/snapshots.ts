@@ -13,6 +13,8 @@ export interface KeySnapshot {
   readonly keyId: KeyId;
   readonly place: Place;
   readonly arn: KeyArn;
+  /** In the order of their names. */
+  readonly aliases: readonly AliasName[];
   /** Every material that the key ever had, by material id: old ciphertexts name old ones. */
   readonly materials: ReadonlyMap<string, EnvelopeKey>;
 }
@@ -64,7 +66,9 @@ export class Snapshots {
       const name = { accountId: place.accountId, keyId, materialId: material.materialId };
       return [material.materialId, new EnvelopeKey(name, secret)];
     });
-    return { record, keyId, place, arn: keyArn(place, keyId), materials: new Map(materials) };
+    const named = await store.list('aliasesOfKey', { within: key, limit: Number.MAX_SAFE_INTEGER });
+    const aliases = named.map(({ record: { name } }) => name);
+    return { record, keyId, place, arn: keyArn(place, keyId), aliases, materials: new Map(materials) };
   }
 
   async #loadAlias(place: Place, name: AliasName): Promise<KeyId | undefined> {

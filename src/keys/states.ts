@@ -3,12 +3,14 @@
  * Source: AWS KMS Developer Guide, Key states of AWS KMS keys. Where that page names two errors for a key that is pending
  * deletion, the one seen on the wire is used (DIVERGENCES.md, pending-deletion-error).
  */
+
+import type { ApiError } from '#model/api-error.ts';
 import type { KeyArn } from '#model/arn.ts';
-import { disabled, invalidState, type KmsError } from '#model/errors.ts';
+import { disabled, invalidState } from '#model/errors.ts';
 import type { KeyStateRecord } from '#storage/store.ts';
 
 type StateName = KeyStateRecord['name'];
-type Refusal = (keyArn: KeyArn) => KmsError;
+type Refusal = (keyArn: KeyArn) => ApiError;
 
 /** The states that refuse, and how; every other state is fine. */
 export type StateRule = Readonly<Partial<Record<StateName, Refusal>>>;

@@ -5,243 +5,162 @@
  * or the body of a request, so no error text can carry a secret.
  */
 
-/** HTTP status by error name. Its null prototype keeps a look-up from finding anything inherited. */
-const statuses = {
-  __proto__: null,
-  AccessDeniedException: 400,
-  AlreadyExistsException: 400,
-  CloudHsmClusterInUseException: 400,
-  CloudHsmClusterInvalidConfigurationException: 400,
-  CloudHsmClusterNotActiveException: 400,
-  CloudHsmClusterNotFoundException: 400,
-  CloudHsmClusterNotRelatedException: 400,
-  ConflictException: 400,
-  CustomKeyStoreHasCMKsException: 400,
-  CustomKeyStoreInvalidStateException: 400,
-  CustomKeyStoreNameInUseException: 400,
-  CustomKeyStoreNotFoundException: 400,
-  DependencyTimeoutException: 500,
-  DisabledException: 400,
-  DryRunOperationException: 400,
-  ExpiredImportTokenException: 400,
-  ExpiredTokenException: 400,
-  IncompleteSignatureException: 400,
-  IncorrectKeyException: 400,
-  IncorrectKeyMaterialException: 400,
-  IncorrectTrustAnchorException: 400,
-  InvalidAliasNameException: 400,
-  InvalidArnException: 400,
-  InvalidCiphertextException: 400,
-  InvalidGrantIdException: 400,
-  InvalidGrantTokenException: 400,
-  InvalidImportTokenException: 400,
-  InvalidKeyUsageException: 400,
-  InvalidMarkerException: 400,
-  InvalidSignatureException: 400,
-  KMSInternalException: 500,
-  KMSInvalidMacException: 400,
-  KMSInvalidSignatureException: 400,
-  KMSInvalidStateException: 400,
-  KeyUnavailableException: 500,
-  LimitExceededException: 400,
-  MalformedPolicyDocumentException: 400,
-  MissingAuthenticationTokenException: 400,
-  NotFoundException: 400,
-  RequestEntityTooLargeException: 413,
-  SerializationException: 400,
-  ServiceUnavailableException: 503,
-  TagException: 400,
-  ThrottlingException: 400,
-  // Diverges: unknown-operation
-  UnknownOperationException: 400,
-  UnrecognizedClientException: 400,
-  UnsupportedOperationException: 400,
-  ValidationException: 400,
-  XksKeyAlreadyInUseException: 400,
-  XksKeyInvalidConfigurationException: 400,
-  XksKeyNotFoundException: 400,
-  XksProxyIncorrectAuthenticationCredentialException: 400,
-  XksProxyInvalidConfigurationException: 400,
-  XksProxyInvalidResponseException: 400,
-  XksProxyUriEndpointInUseException: 400,
-  XksProxyUriInUseException: 400,
-  XksProxyUriUnreachableException: 400,
-  XksProxyVpcEndpointServiceInUseException: 400,
-  XksProxyVpcEndpointServiceInvalidConfigurationException: 400,
-  XksProxyVpcEndpointServiceNotFoundException: 400,
-} as const;
-
-export type ErrorName = Exclude<keyof typeof statuses, '__proto__'>;
-
-/** An answer to the caller that is not a success. Anything else that is thrown is our fault and stays inside. */
-export class KmsError extends Error {
-  override readonly name: ErrorName;
-  /** Why, for the audit record (issue #5); the caller never sees it. */
-  readonly reason: string | undefined;
-
-  /** An empty message is one of AWS's forms: such an error has no message member on the wire. */
-  constructor(name: ErrorName, message: string, detail: { cause?: unknown; reason?: string } = {}) {
-    super(message, 'cause' in detail ? { cause: detail.cause } : undefined);
-    this.name = name;
-    this.reason = detail.reason;
-  }
-
-  get status(): number {
-    return statuses[this.name];
-  }
-}
+import { ApiError } from './api-error.ts';
 
 // --- Front end -------------------------------------------------------------------------------------------------------
 
-export const unknownOperation = (): KmsError => new KmsError('UnknownOperationException', '');
+export const unknownOperation = (): ApiError => new ApiError('UnknownOperationException', '');
 
-export const serialization = (problem: string): KmsError => new KmsError('SerializationException', problem);
+export const serialization = (problem: string): ApiError => new ApiError('SerializationException', problem);
 
-export const bodyTooLarge = (maxBytes: number): KmsError =>
-  new KmsError('RequestEntityTooLargeException', `The request body is larger than ${maxBytes} bytes.`);
+export const bodyTooLarge = (maxBytes: number): ApiError =>
+  new ApiError('RequestEntityTooLargeException', `The request body is larger than ${maxBytes} bytes.`);
 
-export const internalFailure = (cause: unknown): KmsError =>
-  new KmsError('KMSInternalException', 'An internal error occurred. The service log has it under this request id.', {
+export const internalFailure = (cause: unknown): ApiError =>
+  new ApiError('KMSInternalException', 'An internal error occurred. The service log has it under this request id.', {
     cause,
   });
 
-export const draining = (): KmsError =>
-  new KmsError('ServiceUnavailableException', 'The service is starting or stopping. Retry the request.');
+export const draining = (): ApiError =>
+  new ApiError('ServiceUnavailableException', 'The service is starting or stopping. Retry the request.');
 
 /** One header sentence, one clause a violation. Clauses come from schema.ts. */
-export function validation(clauses: readonly string[]): KmsError {
+export function validation(clauses: readonly string[]): ApiError {
   const errors = clauses.length === 1 ? '1 validation error' : `${clauses.length} validation errors`;
-  return new KmsError('ValidationException', `${errors} detected: ${clauses.join('; ')}`);
+  return new ApiError('ValidationException', `${errors} detected: ${clauses.join('; ')}`);
 }
 
 /** A ValidationException outside the framework's format, as the service itself words them. */
-export const invalid = (message: string): KmsError => new KmsError('ValidationException', message);
+export const invalid = (message: string): ApiError => new ApiError('ValidationException', message);
 
 // --- Authentication (IAM User Guide, Troubleshoot Signature Version 4) -----------------------------------------------
 
-export const missingAuthentication = (): KmsError =>
-  new KmsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+export const missingAuthentication = (): ApiError =>
+  new ApiError('MissingAuthenticationTokenException', 'Missing Authentication Token');
 
-export const incompleteSignature = (problem: string): KmsError => new KmsError('IncompleteSignatureException', problem);
+export const incompleteSignature = (problem: string): ApiError => new ApiError('IncompleteSignatureException', problem);
 
-export const invalidSignature = (problem: string): KmsError => new KmsError('InvalidSignatureException', problem);
+export const invalidSignature = (problem: string): ApiError => new ApiError('InvalidSignatureException', problem);
 
 /** One text for a wrong signature and for an unknown access key: see DIVERGENCES.md. */
 // Diverges: unknown-access-key
-export const signatureMismatch = (reason: string): KmsError =>
-  new KmsError(
+export const signatureMismatch = (reason: string): ApiError =>
+  new ApiError(
     'InvalidSignatureException',
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
     { reason },
   );
 
-export const unrecognizedClient = (): KmsError =>
-  new KmsError('UnrecognizedClientException', 'The security token included in the request is invalid.');
+export const unrecognizedClient = (): ApiError =>
+  new ApiError('UnrecognizedClientException', 'The security token included in the request is invalid.');
+
+export const expiredToken = (): ApiError =>
+  new ApiError('ExpiredTokenException', 'The security token included in the request is expired');
 
 // --- Finding a key ---------------------------------------------------------------------------------------------------
 
-export const keyNotFound = (keyArn: string): KmsError =>
-  new KmsError('NotFoundException', `Key '${keyArn}' does not exist`);
+export const keyNotFound = (keyArn: string): ApiError =>
+  new ApiError('NotFoundException', `Key '${keyArn}' does not exist`);
 
-export const invalidKeyId = (keyId: string): KmsError => new KmsError('NotFoundException', `Invalid keyId '${keyId}'`);
+export const invalidKeyId = (keyId: string): ApiError => new ApiError('NotFoundException', `Invalid keyId '${keyId}'`);
 
-export const arnOfOtherRegion = (region: string): KmsError =>
-  new KmsError('NotFoundException', `Invalid arn ${region}`);
+export const arnOfOtherRegion = (region: string): ApiError =>
+  new ApiError('NotFoundException', `Invalid arn ${region}`);
 
 /** Which of the two an operation lists is for the caller of this to say. */
-export const invalidArn = (arn: string, name: 'InvalidArnException' | 'NotFoundException'): KmsError =>
-  new KmsError(name, `Invalid arn ${arn}`);
+export const invalidArn = (arn: string, name: 'InvalidArnException' | 'NotFoundException'): ApiError =>
+  new ApiError(name, `Invalid arn ${arn}`);
 
-export const aliasNotFound = (aliasArn: string): KmsError =>
-  new KmsError('NotFoundException', `Alias ${aliasArn} is not found.`);
+export const aliasNotFound = (aliasArn: string): ApiError =>
+  new ApiError('NotFoundException', `Alias ${aliasArn} is not found.`);
 
-export const aliasNotSupported = (): KmsError =>
-  new KmsError('InvalidArnException', 'Key Aliases are not supported for this operation.');
+export const aliasNotSupported = (): ApiError =>
+  new ApiError('InvalidArnException', 'Key Aliases are not supported for this operation.');
 
-export const noSuchPolicy = (): KmsError => new KmsError('NotFoundException', 'No such policy exists');
+export const noSuchPolicy = (): ApiError => new ApiError('NotFoundException', 'No such policy exists');
 
 // --- Permission ------------------------------------------------------------------------------------------------------
 
-/** The text comes from the verdict: it says who, what, where and why, as far as the caller may know. */
-export const accessDenied = (text: string): KmsError => new KmsError('AccessDeniedException', text);
+/** The text says who, what, where and why, as far as the caller may know; `why` is for the audit record. */
+export const accessDenied = (text: string, why?: unknown): ApiError =>
+  new ApiError('AccessDeniedException', text, why === undefined ? {} : { reason: JSON.stringify(why) });
+
+const unreachable =
+  'because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access';
 
 /** A key of another account: the same text whether or not it exists. */
-export const accessDeniedElsewhere = (principalArn: string, action: string): KmsError =>
-  new KmsError(
-    'AccessDeniedException',
-    `User: ${principalArn} is not authorized to perform: ${action} on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
-  );
+export const accessDeniedElsewhere = (callerArn: string, action: string, why?: unknown): ApiError =>
+  accessDenied(`User: ${callerArn} is not authorized to perform: ${action} on this resource ${unreachable}`, why);
 
-/** The key that a ciphertext names is unknown here or not for this caller. */
-export const ciphertextKeyDenied = (): KmsError =>
-  new KmsError(
-    'AccessDeniedException',
-    'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
+/** The key that a ciphertext names is unknown here. A key whose policy does not let the caller use it is told alike. */
+export const ciphertextKeyDenied = (callerArn: string, action: string): ApiError =>
+  accessDenied(
+    `User: ${callerArn} is not authorized to perform: ${action} on the resource associated with this ciphertext ${unreachable}`,
   );
 
 // --- Key state and usage ---------------------------------------------------------------------------------------------
 
-export const disabled = (keyArn: string): KmsError => new KmsError('DisabledException', `${keyArn} is disabled.`);
+export const disabled = (keyArn: string): ApiError => new ApiError('DisabledException', `${keyArn} is disabled.`);
 
-export const invalidState = (keyArn: string, state: string): KmsError =>
-  new KmsError('KMSInvalidStateException', `${keyArn} is ${state}.`);
+export const invalidState = (keyArn: string, state: string): ApiError =>
+  new ApiError('KMSInvalidStateException', `${keyArn} is ${state}.`);
 
-export const wrongUsage = (keyArn: string, usage: string, operation: string): KmsError =>
-  new KmsError('InvalidKeyUsageException', `${keyArn} key usage is ${usage} which is not valid for ${operation}.`);
+export const wrongUsage = (keyArn: string, usage: string, operation: string): ApiError =>
+  new ApiError('InvalidKeyUsageException', `${keyArn} key usage is ${usage} which is not valid for ${operation}.`);
 
-export const algorithmMismatch = (algorithm: string, keySpec: string): KmsError =>
-  new KmsError('InvalidKeyUsageException', `Algorithm ${algorithm} is incompatible with key spec ${keySpec}.`);
+export const algorithmMismatch = (algorithm: string, keySpec: string): ApiError =>
+  new ApiError('InvalidKeyUsageException', `Algorithm ${algorithm} is incompatible with key spec ${keySpec}.`);
 
 // --- Cryptography ----------------------------------------------------------------------------------------------------
 
 /** Whatever is wrong with a ciphertext or its context, the caller learns only that it does not decrypt. */
-export const invalidCiphertext = (reason: string): KmsError =>
-  new KmsError('InvalidCiphertextException', '', { reason });
+export const invalidCiphertext = (reason: string): ApiError =>
+  new ApiError('InvalidCiphertextException', '', { reason });
 
-export const incorrectKey = (): KmsError =>
-  new KmsError(
+export const incorrectKey = (): ApiError =>
+  new ApiError(
     'IncorrectKeyException',
     'The key ID in the request does not identify a CMK that can perform this operation.',
   );
 
-export const dryRun = (): KmsError =>
-  new KmsError('DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.');
+export const dryRun = (): ApiError =>
+  new ApiError('DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.');
 
 // --- Aliases, tags, policies, paging, limits -------------------------------------------------------------------------
 
-export const aliasPrefixMissing = (): KmsError =>
+export const aliasPrefixMissing = (): ApiError =>
   invalid(
     'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html',
   );
 
-export const invalidAliasName = (name: string): KmsError =>
-  new KmsError('InvalidAliasNameException', `${name} contains invalid characters for an alias`);
+export const invalidAliasName = (name: string): ApiError =>
+  new ApiError('InvalidAliasNameException', `${name} contains invalid characters for an alias`);
 
-export const reservedAlias = (name: string): KmsError =>
-  new KmsError('InvalidAliasNameException', `${name} begins with the reserved prefix alias/aws/`);
+export const reservedAlias = (name: string): ApiError =>
+  new ApiError('InvalidAliasNameException', `${name} begins with the reserved prefix alias/aws/`);
 
-export const aliasExists = (aliasArn: string): KmsError =>
-  new KmsError('AlreadyExistsException', `An alias with the name ${aliasArn} already exists`);
+export const aliasExists = (aliasArn: string): ApiError =>
+  new ApiError('AlreadyExistsException', `An alias with the name ${aliasArn} already exists`);
 
-export const aliasOfAlias = (): KmsError => invalid('Aliases must refer to keys. Not aliases');
+export const aliasOfAlias = (): ApiError => invalid('Aliases must refer to keys. Not aliases');
 
-export const aliasUsageChange = (name: string, from: string, to: string): KmsError =>
+export const aliasUsageChange = (name: string, from: string, to: string): ApiError =>
   invalid(
     `Alias ${name} cannot be changed from a CMK with key usage ${from} to a CMK with key usage ${to}. The key usage of the current CMK and the new CMK must be the same.`,
   );
 
 export const tagProblem = (problem: 'Duplicate tag keys' | 'Too many tags' | 'Tags beginning with aws: are reserved') =>
-  new KmsError('TagException', problem);
+  new ApiError('TagException', problem);
 
 // Diverges: policy-refusal-texts
-export const malformedPolicy = (problem: string): KmsError => new KmsError('MalformedPolicyDocumentException', problem);
+export const malformedPolicy = (problem: string): ApiError => new ApiError('MalformedPolicyDocumentException', problem);
 
-export const lockedOut = (): KmsError =>
+export const lockedOut = (): ApiError =>
   malformedPolicy('The new key policy will not allow you to update the key policy in the future.');
 
-export const limitExceeded = (problem: string): KmsError => new KmsError('LimitExceededException', problem);
+export const limitExceeded = (problem: string): ApiError => new ApiError('LimitExceededException', problem);
 
-export const invalidMarker = (): KmsError =>
-  new KmsError('InvalidMarkerException', 'The marker is not one that this operation returned.');
+export const invalidMarker = (): ApiError =>
+  new ApiError('InvalidMarkerException', 'The marker is not one that this operation returned.');
 
-export const unsupported = (problem: string): KmsError => new KmsError('UnsupportedOperationException', problem);
+export const unsupported = (problem: string): ApiError => new ApiError('UnsupportedOperationException', problem);

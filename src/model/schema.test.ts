@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SecretBytes } from '#base/secret-bytes.ts';
-import { KmsError } from './errors.ts';
+import { ApiError } from './api-error.ts';
 import {
   blob,
   boolean,
@@ -23,7 +23,7 @@ function refusal(shape: Shape<unknown>, json: unknown): string {
   try {
     decodeInput(shape, json);
   } catch (error) {
-    assert(error instanceof KmsError);
+    assert(error instanceof ApiError);
     return `${error.name}: ${error.message}`;
   }
   return 'accepted';

@@ -5,86 +5,30 @@
  * where an adapter is not, because the others cannot be.
  */
 
-/** Bytes wrapped under a domain key: base64 of the wrapped form, and which domain key opens it. */
-export interface Wrapped {
-  readonly domainKeyId: string;
-  readonly bytes: string;
-}
+import type {
+  AccessKeyRecord,
+  AccountRecord,
+  GroupRecord,
+  GuardrailRecord,
+  OpenIdProviderRecord,
+  PolicyRecord,
+  PrincipalName,
+  RoleRecord,
+  UserRecord,
+} from './identity-records.ts';
+import type {
+  AliasRecord,
+  DomainKeyRecord,
+  GrantRecord,
+  KeyName,
+  KeyRecord,
+  MaterialRecord,
+  RootRecord,
+  ServiceKeyRecord,
+} from './records.ts';
 
-/** How the root of trust of this store is made; never anything that would open it. */
-export interface RootRecord {
-  readonly kind: 'key-file' | 'passphrase';
-  /** Adapter's own parameters: a salt, a work factor. */
-  readonly parameters: Readonly<Record<string, string | number>>;
-}
-
-export interface DomainKeyRecord {
-  readonly domainKeyId: string;
-  /** New material is wrapped under the active one; a retiring one still opens what has not been re-wrapped yet. */
-  readonly state: 'active' | 'retiring';
-  readonly createdAtMs: number;
-  /** Base64, wrapped by the root of trust. */
-  readonly wrappedByRoot: string;
-}
-
-/** A key of the service's own, such as the one that seals pagination markers. */
-export interface ServiceKeyRecord {
-  readonly name: string;
-  readonly wrapped: Wrapped;
-}
-
-export interface AccountRecord {
-  readonly accountId: string;
-  readonly createdAtMs: number;
-}
-
-export interface AccessKeyRecord {
-  readonly accessKeyId: string;
-  readonly accountId: string;
-  /** Whose it is: for now, always the account's root user. */
-  readonly principal: 'root';
-  readonly createdAtMs: number;
-  readonly wrapped: Wrapped;
-}
-
-/** A deletion date exists exactly when a deletion is pending. */
-export type KeyStateRecord =
-  | { readonly name: 'Enabled' }
-  | { readonly name: 'Disabled' }
-  | { readonly name: 'PendingDeletion'; readonly deletionDateMs: number };
-
-export interface KeyRecord {
-  readonly accountId: string;
-  readonly region: string;
-  readonly keyId: string;
-  readonly createdAtMs: number;
-  readonly description: string;
-  readonly spec: string;
-  readonly usage: string;
-  readonly origin: 'AWS_KMS';
-  readonly state: KeyStateRecord;
-  readonly currentMaterialId: string;
-  /** The key policy, as it was sent. */
-  readonly policy: string;
-  /** Pairs in the order in which they were first set. */
-  readonly tags: readonly (readonly [key: string, value: string])[];
-}
-
-/** One backing key. The key's own record never holds material, so no change of metadata can write it. */
-export interface MaterialRecord {
-  readonly keyId: string;
-  readonly materialId: string;
-  readonly spec: string;
-  readonly createdAtMs: number;
-  readonly wrapped: Wrapped;
-}
-
-export interface AliasRecord {
-  readonly name: `alias/${string}`;
-  readonly keyId: string;
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
-}
+export type * from './identity-records.ts';
+export type * from './records.ts';
 
 /** The collections, each with what identifies a record in it. */
 export interface Collections {
@@ -107,8 +51,43 @@ export interface Collections {
   /** Index: [account id, region, key id, alias name] */
   aliasesOfKey: Pick<AliasRecord, 'name'>;
   /** Index: [deletion date as 15 digits of milliseconds, account id, region, key id] */
-  deletions: { readonly accountId: string; readonly region: string; readonly keyId: string };
+  deletions: KeyName;
+  /** Index: [date of the next rotation as 15 digits of milliseconds, account id, region, key id] */
+  rotations: KeyName;
+  /** [account id, region, key id, grant id] */
+  grants: GrantRecord;
+  /** Index: [account id, region, key id, grantee as GrantRecord has it, grant id] */
+  grantsOfGrantee: Nothing;
+  /** Index: [region, retiring principal as GrantRecord has it, account id, key id, grant id] */
+  grantsOfRetirer: Nothing;
+  /** Index: [account id, region, key id, name, digest of all that the grant says] */
+  grantNames: { readonly grantId: string };
+  /** [account id, region, key id] */
+  grantCounts: { readonly count: number };
+  /** [account id, name in lower case] */
+  users: UserRecord;
+  /** [account id, name in lower case] */
+  roles: RoleRecord;
+  /** [account id, name in lower case] */
+  groups: GroupRecord;
+  /** [account id, name in lower case] */
+  policies: PolicyRecord;
+  /** [account id, URL without its scheme] */
+  openIdProviders: OpenIdProviderRecord;
+  /** [account id, 'service-control' or 'resource-control', name] */
+  guardrails: GuardrailRecord;
+  /** Index: [unique id of a user or role] */
+  principals: PrincipalName;
+  /** Index: [unique id of a user, access key id] */
+  accessKeysOf: Nothing;
+  /** Index: [account id, group in lower case, user in lower case] */
+  groupMembers: Nothing;
+  /** Index: [account id, policy as PolicyReference, use, user, role or group in lower case] */
+  policyUses: Nothing;
 }
+
+/** What an index holds whose keys say it all. */
+export type Nothing = Readonly<Record<string, never>>;
 
 export type CollectionName = keyof Collections;
 
@@ -124,6 +103,22 @@ export const collectionNames: readonly CollectionName[] = [
   'aliases',
   'aliasesOfKey',
   'deletions',
+  'rotations',
+  'grants',
+  'grantsOfGrantee',
+  'grantsOfRetirer',
+  'grantNames',
+  'grantCounts',
+  'users',
+  'roles',
+  'groups',
+  'policies',
+  'openIdProviders',
+  'guardrails',
+  'principals',
+  'accessKeysOf',
+  'groupMembers',
+  'policyUses',
 ];
 
 /** The parts that identify a record, at least one: printable ASCII each, compared byte by byte from the first part on. */

@@ -84,6 +84,7 @@ test('secrets are revealed only here', () => {
     'custody/key-file/key-file.ts',
     'custody/passphrase/passphrase.ts',
     'identity/client-files.ts',
+    'identity/sessions.ts',
     'keys/paging.ts',
     'model/schema.ts',
     'protocol/sigv4/signing-key.ts',

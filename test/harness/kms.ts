@@ -15,6 +15,7 @@ import type { RootOfTrust } from '#custody/custody.ts';
 import { DomainKeys } from '#custody/domain-keys.ts';
 import type { Vault } from '#custody/vault.ts';
 import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
+import { type Identities, openIdentities } from '#identity/identities.ts';
 import { type Keyring, openKeyring } from '#keys/keyring.ts';
 import { parseAccountId, parseRegion } from '#model/arn.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
@@ -41,6 +42,7 @@ export interface Kms extends AsyncDisposable {
   readonly clock: ManualClock;
   readonly vault: Vault;
   readonly keyring: Keyring;
+  readonly identities: Identities;
   /** The root access key of account 111122223333. */
   readonly root: Caller;
   /** The root access key of account 444455556666. */
@@ -62,16 +64,17 @@ export interface SendOptions {
 
 /** Data that a test has opened, with the access key of its account; it stays open. */
 export interface OpenedElsewhere {
-  readonly opened: { readonly vault: Vault; readonly keyring: Keyring };
+  readonly opened: { readonly vault: Vault; readonly keyring: Keyring; readonly identities: Identities };
   readonly caller: Caller;
 }
 
 export async function startKms(elsewhere?: OpenedElsewhere): Promise<Kms> {
-  const { vault, keyring, root, other, close } = elsewhere === undefined ? await openOwn() : takeOver(elsewhere);
+  const { vault, keyring, identities, root, other, close } =
+    elsewhere === undefined ? await openOwn() : takeOver(elsewhere);
   const clock = vault.clock as ManualClock; // the tests' vaults all have one
   const failures: unknown[] = [];
   const log = { failure: (_: string, error: unknown) => void failures.push(error) };
-  const service = await assembleService({ vault, keyring }, { log, maxClockSkewSeconds: 300 });
+  const service = await assembleService({ vault, keyring, identities }, { log, maxClockSkewSeconds: 300 });
   const listener = await listen({ host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID });
   listener.open((received) => serve(received, service));
 
@@ -88,6 +91,7 @@ export async function startKms(elsewhere?: OpenedElsewhere): Promise<Kms> {
     clock,
     vault,
     keyring,
+    identities,
     root,
     other,
     failures,
@@ -111,7 +115,14 @@ async function openOwn() {
   const vault = await memoryVault(new ManualClock());
   const [root, other] = await makeAccounts(vault, ['111122223333', '444455556666']);
   assert(root !== undefined && other !== undefined);
-  return { vault, keyring: await openKeyring(vault), root, other, close: () => vault.store.close() };
+  return {
+    vault,
+    keyring: await openKeyring(vault),
+    identities: await openIdentities(vault),
+    root,
+    other,
+    close: () => vault.store.close(),
+  };
 }
 
 function takeOver({ opened, caller }: OpenedElsewhere) {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ManualClock } from '#base/clock.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
-import { KmsError } from '#model/errors.ts';
+import { ApiError } from '#model/api-error.ts';
 import { readAuthorization } from '#protocol/sigv4/authorization.ts';
 import type { SignedRequest } from '#protocol/sigv4/request.ts';
 import { SignatureVerifier } from '#protocol/sigv4/verify.ts';
@@ -33,7 +33,7 @@ async function judge(client: ToSign, inQuery: boolean, pick: number): Promise<vo
   const credential = await verify(client, request);
   assert.equal(credential.accessKeyId, client.credentials.accessKeyId);
   for (const [change, altered] of Object.entries(changes(request, pick))) {
-    await assert.rejects(verify(client, altered), (error) => error instanceof KmsError, change);
+    await assert.rejects(verify(client, altered), (error) => error instanceof ApiError, change);
   }
 }
 
@@ -41,7 +41,7 @@ async function verify({ date, credentials }: ToSign, request: SignedRequest) {
   const verifier = new SignatureVerifier({
     clock: new ManualClock(date.getTime()),
     maxSkewSeconds: 300,
-    find: (accessKeyId) => ({
+    find: ({ accessKeyId }) => ({
       accessKeyId,
       secret: new SecretBytes(Buffer.from(credentials.secretAccessKey)),
       known: accessKeyId === credentials.accessKeyId,

@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Caller, FederatedUserCaller, RoleSessionCaller, UserCaller } from '#authorization/policy/caller.ts';
 import { type CompiledPolicy, compilePolicy } from '#authorization/policy/compile.ts';
 import type { NamedPolicy } from '#authorization/policy/consult.ts';
 import { decideOnKey, decideWithoutKey, type GrantMatch } from '#authorization/policy/decide.ts';
@@ -12,6 +11,7 @@ import type { PolicyKind } from '#authorization/policy/document.ts';
 import { parsePolicyDocument } from '#authorization/policy/parse.ts';
 import type { Verdict } from '#authorization/policy/verdict.ts';
 import { parseAccountId } from '#model/arn.ts';
+import type { Caller, FederatedUserCaller, RoleSessionCaller, UserCaller } from '#model/principal.ts';
 
 function account(text: string) {
   const id = parseAccountId(text);

@@ -3,7 +3,7 @@
  * keys and values, but every operator, qualifier and kind of variable.
  */
 import fc from 'fast-check';
-import type { Caller } from '#authorization/policy/caller.ts';
+import type { Caller } from '#model/principal.ts';
 import type { NaiveWish } from './naive-decide.ts';
 import type { NaivePolicy, NaiveRequest, NaiveStatement } from './naive-policy.ts';
 import { abroad, home, service, twins } from './twins.ts';

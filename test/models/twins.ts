@@ -1,6 +1,7 @@
 /** Callers for both evaluators: the same one as each wants it described. */
-import type { Caller } from '#authorization/policy/caller.ts';
+
 import { parseAccountId } from '#model/arn.ts';
+import type { Caller } from '#model/principal.ts';
 import type { NaiveCaller } from './naive-policy.ts';
 
 function account(text: string) {

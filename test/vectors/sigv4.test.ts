@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { ManualClock } from '#base/clock.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { parseJson } from '#base/strict-json.ts';
-import { KmsError } from '#model/errors.ts';
+import { ApiError } from '#model/api-error.ts';
 import { readAuthorization } from '#protocol/sigv4/authorization.ts';
 import { canonicalRequest, stringToSign } from '#protocol/sigv4/canonical.ts';
 import type { SignedRequest } from '#protocol/sigv4/request.ts';
@@ -113,7 +113,7 @@ async function judge(vector: Vector): Promise<void> {
 }
 
 const isInvalidSignature = (error: unknown): boolean =>
-  error instanceof KmsError && error.name === 'InvalidSignatureException';
+  error instanceof ApiError && error.name === 'InvalidSignatureException';
 
 function alterations(request: SignedRequest): Record<string, SignedRequest> {
   const digit = /Signature=(.)/.exec(`${request.target} ${request.rawHeaders.join(' ')}`)?.[1] === '0' ? '1' : '0';
@@ -139,7 +139,7 @@ function verified({ sessionToken, normalizePath }: Vector, request: SignedReques
     clock: new ManualClock(signedAt),
     maxSkewSeconds: 300,
     normalizePath,
-    find: (accessKeyId) => ({ accessKeyId, secret: secretOf(secret), known: true, sessionToken }),
+    find: ({ accessKeyId }) => ({ accessKeyId, secret: secretOf(secret), known: true, sessionToken }),
   });
   return verifier.verify(request, readAuthorization(request));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseAccountId } from '#model/arn.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from '#model/principal.ts';
 import { compilePrincipals } from './principals.ts';
 
 const accountId = parseAccountId('111122223333');

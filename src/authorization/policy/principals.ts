@@ -2,7 +2,7 @@
  * Whom a statement means. Source: IAM User Guide, IAM JSON policy elements: Principal, NotPrincipal; Policy evaluation
  * logic, on which kind of name is limited by boundaries and session policies.
  */
-import type { Caller, Entity } from './caller.ts';
+import type { Caller, Entity } from '#model/principal.ts';
 import type { Principals } from './document.ts';
 
 /**
@@ -33,7 +33,7 @@ function strengthOf(caller: Caller, listed: ReadonlySet<string>): Strength | und
   if (caller.kind === 'service') return caller.names.some((name) => listed.has(name)) ? 'direct' : undefined;
   if (caller.kind === 'user' && isListed(caller, listed)) return 'direct';
   if (isSession(caller)) {
-    if (listed.has(caller.arn)) return 'direct';
+    if (listed.has(caller.arn) || listed.has(sessionId(caller))) return 'direct';
     if (isListed(behind(caller), listed)) return 'role';
   }
   return listed.has(caller.accountId) ? 'account' : undefined;
@@ -48,7 +48,10 @@ function isExempt(caller: Caller, listed: ReadonlySet<string>): boolean {
   if (caller.kind === 'service') return caller.names.some((name) => listed.has(name));
   if (!listed.has(caller.accountId)) return false;
   if (caller.kind === 'user') return isListed(caller, listed);
-  return !isSession(caller) || (listed.has(caller.arn) && isListed(behind(caller), listed));
+  return (
+    !isSession(caller) ||
+    ((listed.has(caller.arn) || listed.has(sessionId(caller))) && isListed(behind(caller), listed))
+  );
 }
 
 /** IAM User Guide, NotPrincipal: with a permissions boundary attached, NotPrincipal and Deny always deny. */
@@ -64,6 +67,11 @@ function isSession(caller: Caller): caller is Session {
 
 function behind(session: Session): Entity {
   return session.kind === 'role-session' ? session.role : session.user;
+}
+
+/** What stands in `uniqueIds` for the ARN of a session: the id of its role or user, and its own name. */
+function sessionId(session: Session): string {
+  return `${behind(session).uniqueId}:${session.arn.slice(session.arn.lastIndexOf('/') + 1)}`;
 }
 
 function isListed({ arn, uniqueId }: Entity, listed: ReadonlySet<string>): boolean {

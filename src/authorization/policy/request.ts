@@ -1,5 +1,5 @@
 /** What a policy is asked. Source: IAM User Guide, Policy evaluation logic, The request context. */
-import type { Caller } from './caller.ts';
+import type { Caller } from '#model/principal.ts';
 
 /**
  * The values of the condition keys in one request. A Map will do; a lazy one is better, since most requests are decided

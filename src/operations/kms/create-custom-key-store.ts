@@ -1,5 +1,5 @@
 /** Adds a custom key store. Source: AWS KMS API Reference, CreateCustomKeyStore. Not built yet. */
-import { unbuilt } from '#call/operation.ts';
+import { asksInGeneral, unbuilt } from '#call/operation.ts';
 import { optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 
@@ -7,6 +7,7 @@ export const createCustomKeyStore = unbuilt({
   name: 'CreateCustomKeyStore',
   because: 'custom key stores are on the roadmap',
   keys: {},
+  asks: asksInGeneral,
   input: structure({
     CustomKeyStoreName: shapes.customKeyStoreName,
     CloudHsmClusterId: optional(shapes.cloudHsmClusterId),

@@ -1,7 +1,6 @@
 /** Makes a key. Source: AWS KMS API Reference, CreateKey. */
 import { requireNoLockout } from '#authorization/decide.ts';
-import { readKeyPolicy } from '#authorization/key-policy.ts';
-import { contextOf } from '#call/context.ts';
+import { keyContextOf } from '#call/key-context.ts';
 import { operation } from '#call/operation.ts';
 import { type KeySpecRow, keySpecs } from '#crypto/specs.ts';
 import { createKey as createKeyIn } from '#keys/create.ts';
@@ -11,6 +10,7 @@ import { invalid, unsupported } from '#model/errors.ts';
 import { boolean, optional, type Structure, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 import { keyMetadata } from './key-metadata.ts';
+import { readPolicy } from './read-policy.ts';
 
 const input = structure({
   Policy: optional(shapes.policy),
@@ -41,16 +41,20 @@ export const createKey = operation({
     'TagException',
     'UnsupportedOperationException',
   ],
-  async run(call, keyring) {
+  asks: ({ Tags }) => [
+    { resource: '*' },
+    ...(Tags === undefined ? [] : [{ action: 'kms:TagResource', resource: '*' }]),
+  ],
+  async run(call, keyring, identities) {
     const { input, caller, place } = call;
     const { spec, usage, row } = readSpec(input);
     refuseUnbuilt(input);
     const tags = (input.Tags ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue] as const);
     requireOwnTags(tags.map(([key]) => key));
     const policy = input.Policy ?? defaultPolicy(rootArn(place));
-    const compiled = readKeyPolicy(policy);
+    const { policy: compiled, principals } = await readPolicy(policy, place, identities);
     if (input.BypassPolicyLockoutSafetyCheck !== true) {
-      const context = contextOf({ call, nowMs: keyring.vault.clock.now() });
+      const context = keyContextOf({ call, nowMs: keyring.vault.clock.now() });
       requireNoLockout({ caller, context }, { place, arn: keyArn(place, keyToBe) }, compiled);
     }
     const key = await createKeyIn(keyring, place, {
@@ -58,6 +62,7 @@ export const createKey = operation({
       spec,
       usage,
       policy,
+      policyPrincipals: principals,
       tags: withTags([], tags),
       materialBytes: row.materialBytes,
     });

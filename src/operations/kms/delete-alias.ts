@@ -3,13 +3,14 @@ import { operation } from '#call/operation.ts';
 import { deleteAlias as deleteAliasIn, parseAliasName } from '#keys/aliases.ts';
 import { structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
-import { aliasErrors, keyBehindAlias } from './alias-target.ts';
+import { aliasErrors, asksForAlias, keyBehindAlias } from './alias-target.ts';
 
 export const deleteAlias = operation({
   name: 'DeleteAlias',
   keys: { current: keyBehindAlias },
   input: structure({ AliasName: shapes.aliasName }),
   errors: aliasErrors,
+  asks: asksForAlias,
   async run({ input, place }, keyring) {
     await deleteAliasIn(keyring, place, parseAliasName(input.AliasName));
     return {};

@@ -1,5 +1,5 @@
 /** Lists custom key stores. Source: AWS KMS API Reference, DescribeCustomKeyStores. Not built yet. */
-import { unbuilt } from '#call/operation.ts';
+import { asksInGeneral, unbuilt } from '#call/operation.ts';
 import { boolean, enumeration, list, optional, structure, timestamp } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 
@@ -7,6 +7,7 @@ export const describeCustomKeyStores = unbuilt({
   name: 'DescribeCustomKeyStores',
   because: 'custom key stores are on the roadmap',
   keys: {},
+  asks: asksInGeneral,
   input: structure({
     CustomKeyStoreId: optional(shapes.customKeyStoreId),
     CustomKeyStoreName: optional(shapes.customKeyStoreName),

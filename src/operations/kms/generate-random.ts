@@ -1,6 +1,6 @@
 /** Gives random bytes. Source: AWS KMS API Reference, GenerateRandom. */
 import { SecretBytes } from '#base/secret-bytes.ts';
-import { operation } from '#call/operation.ts';
+import { asksInGeneral, operation } from '#call/operation.ts';
 import { randomBytes } from '#crypto/random.ts';
 import { invalid, unsupported } from '#model/errors.ts';
 import { optional, structure } from '#model/schema.ts';
@@ -19,6 +19,7 @@ export const generateRandom = operation({
     CiphertextForRecipient: optional(shapes.ciphertext),
   }),
   errors: ['KMSInternalException', 'UnsupportedOperationException'],
+  asks: asksInGeneral,
   run({ input }) {
     if (input.CustomKeyStoreId !== undefined) throw unsupported('Custom key stores are not supported yet.');
     if (input.Recipient !== undefined) throw unsupported('Recipient is not supported yet; it comes with issue #4.');

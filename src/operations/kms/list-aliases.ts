@@ -1,5 +1,5 @@
 /** Lists the aliases of an account in a Region, or those of one key. Source: AWS KMS API Reference, ListAliases. */
-import { keyById, operation, readingErrors } from '#call/operation.ts';
+import { asksInGeneral, keyById, operation, readingErrors } from '#call/operation.ts';
 import { listAliasRecords } from '#keys/aliases.ts';
 import { readPage } from '#keys/paging.ts';
 import type { UsableKey } from '#keys/require.ts';
@@ -29,6 +29,7 @@ export const listAliases = operation({
     Truncated: boolean,
   }),
   errors: [...readingErrors, 'InvalidMarkerException'],
+  asks: asksInGeneral,
   async run({ input, place, keys }, keyring) {
     const key: UsableKey | undefined = keys.key; // absent where the request names none
     const { items, ...page } = await readPage(

@@ -1,5 +1,5 @@
 /** Lists the keys of an account in a Region. Source: AWS KMS API Reference, ListKeys. */
-import { operation } from '#call/operation.ts';
+import { asksInGeneral, operation } from '#call/operation.ts';
 import { readPage } from '#keys/paging.ts';
 import { keyArn, parseKeyId } from '#model/arn.ts';
 import { boolean, list, optional, structure } from '#model/schema.ts';
@@ -15,6 +15,7 @@ export const listKeys = operation({
     Truncated: boolean,
   }),
   errors: ['DependencyTimeoutException', 'InvalidMarkerException', 'KMSInternalException'],
+  asks: asksInGeneral,
   async run({ input, place }, keyring) {
     const listing = { operation: 'ListKeys', place };
     const within = [place.accountId, place.region];

@@ -1,12 +1,12 @@
 /** Replaces a key's policy. Source: AWS KMS API Reference, PutKeyPolicy. */
 import { requireNoLockout } from '#authorization/decide.ts';
-import { readKeyPolicy } from '#authorization/key-policy.ts';
-import { contextOf } from '#call/context.ts';
+import { keyContextOf } from '#call/key-context.ts';
 import { keyById, managementErrors, operation } from '#call/operation.ts';
 import { changeKey } from '#keys/keyring.ts';
 import { boolean, optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 import { requirePolicyName } from './policy-name.ts';
+import { readPolicy } from './read-policy.ts';
 
 export const putKeyPolicy = operation({
   name: 'PutKeyPolicy',
@@ -23,16 +23,16 @@ export const putKeyPolicy = operation({
     'MalformedPolicyDocumentException',
     'UnsupportedOperationException',
   ],
-  async run(call, keyring) {
+  async run(call, keyring, identities) {
     const { input, caller } = call;
     const { key } = call.keys;
     requirePolicyName(input.PolicyName);
-    const policy = readKeyPolicy(input.Policy);
+    const { policy, principals } = await readPolicy(input.Policy, call.place, identities);
     if (input.BypassPolicyLockoutSafetyCheck !== true) {
-      const context = contextOf({ call, nowMs: keyring.vault.clock.now(), key });
+      const context = keyContextOf({ call, nowMs: keyring.vault.clock.now(), key });
       requireNoLockout({ caller, context }, key, policy);
     }
-    await changeKey(keyring, key, (record) => ({ ...record, policy: input.Policy }));
+    await changeKey(keyring, key, (record) => ({ ...record, policy: input.Policy, policyPrincipals: principals }));
     return {};
   },
 });

@@ -1,5 +1,5 @@
 /** Changes a custom key store's settings. Source: AWS KMS API Reference, UpdateCustomKeyStore. Not built yet. */
-import { unbuilt } from '#call/operation.ts';
+import { asksInGeneral, unbuilt } from '#call/operation.ts';
 import { optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 
@@ -7,6 +7,7 @@ export const updateCustomKeyStore = unbuilt({
   name: 'UpdateCustomKeyStore',
   because: 'custom key stores are on the roadmap',
   keys: {},
+  asks: asksInGeneral,
   input: structure({
     CustomKeyStoreId: shapes.customKeyStoreId,
     NewCustomKeyStoreName: optional(shapes.customKeyStoreName),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KmsError } from '#model/errors.ts';
+import { ApiError } from '#model/api-error.ts';
 import { readAuthorization } from './authorization.ts';
 
 const signature = 'ab'.repeat(32);
@@ -18,11 +18,11 @@ const read = (rawHeaders: readonly string[], target = '/') =>
   readAuthorization({ method: 'POST', target, rawHeaders, body: new Uint8Array() });
 
 /** The error of a refused request. */
-function refusal(rawHeaders: readonly string[], target = '/'): KmsError {
+function refusal(rawHeaders: readonly string[], target = '/'): ApiError {
   try {
     read(rawHeaders, target);
   } catch (error) {
-    assert.ok(error instanceof KmsError, String(error));
+    assert.ok(error instanceof ApiError, String(error));
     return error;
   }
   return assert.fail('the request was not refused');

@@ -5,7 +5,8 @@
  * that mixes its credentials up puts its secret there.
  */
 
-import { incompleteSignature, invalidSignature, type KmsError } from '#model/errors.ts';
+import type { ApiError } from '#model/api-error.ts';
+import { incompleteSignature, invalidSignature } from '#model/errors.ts';
 
 // --- The signature cannot be read (IncompleteSignatureException) -------------------------------------------------------
 
@@ -18,7 +19,7 @@ export interface HeaderParts {
 }
 
 /** Lists every part that is empty. */
-export function missingHeaderParts(parts: HeaderParts): KmsError {
+export function missingHeaderParts(parts: HeaderParts): ApiError {
   const clauses: string[] = [];
   if (parts.credential === '') clauses.push("Authorization header requires 'Credential' parameter.");
   if (parts.signature === '') clauses.push("Authorization header requires 'Signature' parameter.");
@@ -30,82 +31,82 @@ export function missingHeaderParts(parts: HeaderParts): KmsError {
 }
 
 /** Names are those of the signature's own parameters, never what was sent. */
-export const missingQueryParts = (names: readonly string[]): KmsError =>
+export const missingQueryParts = (names: readonly string[]): ApiError =>
   incompleteSignature(
     `${names.map((name) => `AWS query-string parameters must include '${name}'.`).join(' ')} Re-examine the query-string parameters.`,
   );
 
 // Diverges: sigv4-no-echo
-export const malformedPair = (): KmsError =>
+export const malformedPair = (): ApiError =>
   incompleteSignature('Invalid key=value pair (missing equal-sign) in Authorization header.');
 
-export const unknownOrRepeatedPart = (): KmsError =>
+export const unknownOrRepeatedPart = (): ApiError =>
   incompleteSignature("Authorization header must have 'Credential', 'SignedHeaders' and 'Signature' once each.");
 
 // Diverges: sigv4-duplicates
-export const duplicateHeader = (): KmsError =>
+export const duplicateHeader = (): ApiError =>
   incompleteSignature('A header that the signature depends on was sent more than once.');
 
-export const duplicateQueryPart = (name: string): KmsError =>
+export const duplicateQueryPart = (name: string): ApiError =>
   incompleteSignature(`Query-string parameter '${name}' was sent more than once.`);
 
-export const twoForms = (): KmsError =>
+export const twoForms = (): ApiError =>
   incompleteSignature('A request is signed either in its headers or in its query string, not in both.');
 
-export const unsupportedAlgorithm = (): KmsError =>
+export const unsupportedAlgorithm = (): ApiError =>
   incompleteSignature("Unsupported AWS 'algorithm': the only one supported is 'AWS4-HMAC-SHA256'.");
 
-export const malformedCredential = (): KmsError =>
+export const malformedCredential = (): ApiError =>
   incompleteSignature(
     'Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, in visible ASCII characters.',
   );
 
-export const malformedDate = (): KmsError =>
+export const malformedDate = (): ApiError =>
   incompleteSignature("Date must be in ISO-8601 'basic format'. See http://en.wikipedia.org/wiki/ISO_8601");
 
 // Diverges: sigv4-presigned
-export const malformedExpires = (): KmsError =>
+export const malformedExpires = (): ApiError =>
   incompleteSignature("'X-Amz-Expires' must be a whole number of seconds from 1 to 604800.");
 
 // Diverges: sigv4-signed-headers
-export const malformedSignedHeaders = (): KmsError =>
+export const malformedSignedHeaders = (): ApiError =>
   incompleteSignature("'SignedHeaders' must be lower-case header names, each once, separated by semicolons.");
 
 // --- It is not a signature for this request, place or time (InvalidSignatureException) ----------------------------------
 
 // Diverges: sigv4-scope-errors
-export const wrongTerminator = (): KmsError =>
+export const wrongTerminator = (): ApiError =>
   invalidSignature("Credential should be scoped with a valid terminator: 'aws4_request'.");
 
 /** Both dates and the time must have been checked to be digits. */
-export const wrongScopeDate = (scopeDate: string, amzDate: string): KmsError =>
+export const wrongScopeDate = (scopeDate: string, amzDate: string): ApiError =>
   invalidSignature(
     `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${scopeDate}' != '${amzDate.slice(0, 8)}', from '${amzDate}'.`,
   );
 
 /** For the router, which alone knows what it serves. */
-export const wrongService = (service: string): KmsError =>
+export const wrongService = (service: string): ApiError =>
   invalidSignature(`Credential should be scoped to correct service: '${service}'.`);
 
 /** For the router, which alone knows what it serves. */
-export const wrongRegion = (): KmsError => invalidSignature('Credential should be scoped to a valid region.');
+export const wrongRegion = (): ApiError => invalidSignature('Credential should be scoped to a valid region.');
 
-export const hostNotSigned = (): KmsError =>
+export const hostNotSigned = (): ApiError =>
   invalidSignature("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
 
 /** The name is of a received header, in lower case; Node lets only token characters through. */
 // Diverges: sigv4-unsigned-headers
-export const headerNotSigned = (name: string): KmsError =>
+export const headerNotSigned = (name: string): ApiError =>
   invalidSignature(`'${name}' must be a 'SignedHeader' in the AWS Authorization.`);
 
-export const signedHeaderNotSent = (): KmsError =>
+export const signedHeaderNotSent = (): ApiError =>
   invalidSignature("'SignedHeaders' names a header that was not sent.");
 
 // Diverges: sigv4-content-sha256
-export const wrongContentHash = (): KmsError =>
+export const wrongContentHash = (): ApiError =>
   invalidSignature("The provided 'x-amz-content-sha256' header does not match what was computed.");
 
-export const malformedTarget = (): KmsError =>
+export const malformedTarget = (): ApiError =>
   invalidSignature('The request target is not a path with valid percent-encoding.');
 
 export interface TimeBound {
@@ -115,12 +116,12 @@ export interface TimeBound {
   readonly allowedSeconds: number;
 }
 
-export const signatureExpired = ({ amzDate, limit, now, allowedSeconds }: TimeBound): KmsError =>
+export const signatureExpired = ({ amzDate, limit, now, allowedSeconds }: TimeBound): ApiError =>
   invalidSignature(
     `Signature expired: ${amzDate} is now earlier than ${limit} (${now} - ${inMinutes(allowedSeconds)})`,
   );
 
-export const signatureNotYetCurrent = ({ amzDate, limit, now, allowedSeconds }: TimeBound): KmsError =>
+export const signatureNotYetCurrent = ({ amzDate, limit, now, allowedSeconds }: TimeBound): ApiError =>
   invalidSignature(
     `Signature not yet current: ${amzDate} is still later than ${limit} (${now} + ${inMinutes(allowedSeconds)})`,
   );

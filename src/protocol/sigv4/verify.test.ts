@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '#base/clock.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
-import { KmsError } from '#model/errors.ts';
+import { ApiError } from '#model/api-error.ts';
 import { formatAmzDate } from './amz-date.ts';
 import { readAuthorization } from './authorization.ts';
 import { canonicalRequest, stringToSign } from './canonical.ts';
@@ -25,7 +25,7 @@ function verifierOf({ credentials = [known()], clock = new ManualClock(signedAt)
   return new SignatureVerifier<SigningCredential>({
     clock,
     maxSkewSeconds,
-    find: (accessKeyId) =>
+    find: ({ accessKeyId }) =>
       credentials.find((each) => each.accessKeyId === accessKeyId) ?? { accessKeyId, secret: pseudo, known: false },
   });
 }
@@ -80,12 +80,12 @@ type Verifier = SignatureVerifier<SigningCredential>;
 const verify = async (verifier: Verifier, request: SignedRequest) =>
   verifier.verify(request, readAuthorization(request));
 
-async function refusal(verifier: Verifier, request: SignedRequest): Promise<KmsError> {
+async function refusal(verifier: Verifier, request: SignedRequest): Promise<ApiError> {
   const error = await verify(verifier, request).then(
     () => assert.fail('the request was not refused'),
     (reason: unknown) => reason,
   );
-  assert.ok(error instanceof KmsError, String(error));
+  assert.ok(error instanceof ApiError, String(error));
   return error;
 }
 
@@ -131,7 +131,7 @@ test('every refusal costs one search and one derivation, so that its time tells 
     new CountedSecret(Buffer.from('nobody knows this')),
   ];
   let remembered: SigningCredential | undefined;
-  const search = async (accessKeyId: string) => {
+  const search = async ({ accessKeyId }: { readonly accessKeyId: string }) => {
     cost.searches++;
     const isKnown = accessKeyId === 'AKIDEXAMPLE';
     const found = { accessKeyId, secret: isKnown ? secret : pseudo, known: isKnown };
@@ -141,7 +141,7 @@ test('every refusal costs one search and one derivation, so that its time tells 
   const verifier = new SignatureVerifier<SigningCredential>({
     clock: new ManualClock(signedAt),
     maxSkewSeconds: 300,
-    find: (accessKeyId) => (remembered?.accessKeyId === accessKeyId ? remembered : search(accessKeyId)),
+    find: ({ accessKeyId }) => (remembered?.accessKeyId === accessKeyId ? remembered : search({ accessKeyId })),
     findAnew: search,
   });
   const costOf = async (request: SignedRequest) => {

@@ -25,17 +25,20 @@ export interface SigningCredential {
   readonly sessionToken?: string | undefined;
 }
 
+/** Whose credential a request says to have signed with. */
+export type CredentialClaim = Pick<Authorization, 'accessKeyId' | 'sessionToken'>;
+
 export interface VerifierSettings<Credential extends SigningCredential> {
   readonly clock: Clock;
   /** How far a client's clock may be off; AWS KMS allows 300. */
   readonly maxSkewSeconds: number;
   /**
-   * Finds a credential for every access key id: for an unknown one with `known: false` and a random secret. A promise
+   * Finds a credential for every access key id, or refuses its session token: for an unknown one with `known: false` and a random secret. A promise
    * means that it searched, a value that it remembered. May throw or reject when the store is out of reach.
    */
-  find(accessKeyId: string): Credential | Promise<Credential>;
+  find(claim: CredentialClaim): Credential | Promise<Credential>;
   /** The work that `find` does for what it does not remember; absent where it never remembers. */
-  findAnew?(accessKeyId: string): Promise<Credential>;
+  findAnew?(claim: CredentialClaim): Promise<Credential>;
   /** False for Amazon S3's rules of the canonical path; true unless given. */
   readonly normalizePath?: boolean;
 }
@@ -60,14 +63,14 @@ export class SignatureVerifier<Credential extends SigningCredential> {
     this.#checkTime(authorization);
     const toSign = stringToSign(authorization, canonical);
 
-    const found = this.#settings.find(authorization.accessKeyId);
+    const found = this.#settings.find(authorization);
     const credential = found instanceof Promise ? await found : found;
     const remembered = this.#signingKeys.find(credential, authorization);
     const key = remembered ?? deriveSigningKey(credential.secret, authorization);
     const matches = isSame(signatureOf(key, toSign), authorization.signature);
     if (!matches || !credential.known) {
       // What was spared by remembering is done now, so that every refusal costs one search and one derivation.
-      if (!(found instanceof Promise)) await this.#settings.findAnew?.(authorization.accessKeyId);
+      if (!(found instanceof Promise)) await this.#settings.findAnew?.(authorization);
       if (remembered !== undefined) deriveSigningKey(credential.secret, authorization);
       throw signatureMismatch(credential.known ? 'wrong signature' : 'unknown access key');
     }

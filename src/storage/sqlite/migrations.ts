@@ -18,6 +18,24 @@ const steps: readonly string[] = [
     'aliasesOfKey',
     'deletions',
   ]),
+  createCollections([
+    'rotations',
+    'grants',
+    'grantsOfGrantee',
+    'grantsOfRetirer',
+    'grantNames',
+    'grantCounts',
+    'users',
+    'roles',
+    'groups',
+    'policies',
+    'openIdProviders',
+    'guardrails',
+    'principals',
+    'accessKeysOf',
+    'groupMembers',
+    'policyUses',
+  ]),
 ];
 
 export const schemaVersion = steps.length;

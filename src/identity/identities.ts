@@ -1,0 +1,49 @@
+/** Everyone whom a server knows, and the one way in which anything about them changes. */
+import type { WrappingKey } from '#crypto/wrap.ts';
+import { openServiceKey, type Vault } from '#custody/vault.ts';
+import type { AccountId } from '#model/arn.ts';
+import type { Reader, Transaction } from '#storage/store.ts';
+import { Generations } from './generations.ts';
+import { Principals } from './principals.ts';
+
+export interface Identities {
+  readonly vault: Vault;
+  readonly generations: Generations;
+  readonly principals: Principals;
+  /** The accounts whose keys resource control policies bind. Kept by guardrails.ts. */
+  readonly resourceControlled: Set<AccountId>;
+  /** Seals pagination markers. */
+  readonly markerKey: WrappingKey;
+  /** Seals session tokens, and with them all that a session is. */
+  readonly sessionKey: WrappingKey;
+}
+
+export async function openIdentities(vault: Vault): Promise<Identities> {
+  const [markerKey, sessionKey] = [await openServiceKey(vault, 'markers'), await openServiceKey(vault, 'sessions')];
+  const generations = new Generations();
+  const principals = new Principals(vault.store, generations);
+  const resourceControlled = await readResourceControlled(vault.store);
+  return { vault, generations, principals, resourceControlled, markerKey, sessionKey };
+}
+
+/**
+ * Changes something about an account in one transaction. Whatever was remembered about anyone in the account is out of
+ * date before the change is acknowledged, so that every request that starts afterwards looks anew.
+ */
+export async function changeAccount<T>(
+  { vault, generations }: Identities,
+  accountId: AccountId,
+  change: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  try {
+    return await vault.store.write(change);
+  } finally {
+    generations.advance(accountId);
+  }
+}
+
+async function readResourceControlled(reader: Reader): Promise<Set<AccountId>> {
+  const guardrails = await reader.list('guardrails', { within: [], limit: Number.MAX_SAFE_INTEGER });
+  const controlling = guardrails.filter(({ record: { kind } }) => kind === 'resource-control');
+  return new Set(controlling.map(({ record }) => record.accountId as AccountId)); // stored as parsed
+}

@@ -1,0 +1,112 @@
+/** What is kept of keys and of the keys that wrap them. Dates are milliseconds since the Unix epoch. */
+import type { PrincipalIds } from './identity-records.ts';
+
+/** Bytes wrapped under a domain key: base64 of the wrapped form, and which domain key opens it. */
+export interface Wrapped {
+  readonly domainKeyId: string;
+  readonly bytes: string;
+}
+
+/** How the root of trust of this store is made; never anything that would open it. */
+export interface RootRecord {
+  readonly kind: 'key-file' | 'passphrase';
+  /** Adapter's own parameters: a salt, a work factor. */
+  readonly parameters: Readonly<Record<string, string | number>>;
+}
+
+export interface DomainKeyRecord {
+  readonly domainKeyId: string;
+  /** New material is wrapped under the active one; a retiring one still opens what has not been re-wrapped yet. */
+  readonly state: 'active' | 'retiring';
+  readonly createdAtMs: number;
+  /** Base64, wrapped by the root of trust. */
+  readonly wrappedByRoot: string;
+}
+
+/** A key of the service's own, such as the one that seals pagination markers. */
+export interface ServiceKeyRecord {
+  readonly name: string;
+  readonly wrapped: Wrapped;
+}
+
+/** A deletion date exists exactly when a deletion is pending. */
+export type KeyStateRecord =
+  | { readonly name: 'Enabled' }
+  | { readonly name: 'Disabled' }
+  | { readonly name: 'PendingDeletion'; readonly deletionDateMs: number };
+
+export interface KeyRecord {
+  readonly accountId: string;
+  readonly region: string;
+  readonly keyId: string;
+  readonly createdAtMs: number;
+  readonly description: string;
+  readonly spec: string;
+  readonly usage: string;
+  readonly origin: 'AWS_KMS';
+  readonly state: KeyStateRecord;
+  readonly currentMaterialId: string;
+  /** The key policy, as it was sent. */
+  readonly policy: string;
+  /** The unique ids of the users and roles that the policy names, as they were when it was put. */
+  readonly policyPrincipals?: PrincipalIds;
+  /** Pairs in the order in which they were first set. */
+  readonly tags: readonly (readonly [key: string, value: string])[];
+  /** The service that an AWS managed key is for (`ebs`); absent for a customer managed key. */
+  readonly managedFor?: string;
+}
+
+/** One backing key. The key's own record never holds material, so no change of metadata can write it. */
+export interface MaterialRecord {
+  readonly keyId: string;
+  readonly materialId: string;
+  readonly spec: string;
+  readonly createdAtMs: number;
+  readonly wrapped: Wrapped;
+}
+
+export interface AliasRecord {
+  readonly name: `alias/${string}`;
+  readonly keyId: string;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** Which key it is. */
+export interface KeyName {
+  readonly accountId: string;
+  readonly region: string;
+  readonly keyId: string;
+}
+
+/** A permission to use one key, for one grantee. */
+export interface GrantRecord {
+  /** 64 hexadecimal digits. */
+  readonly grantId: string;
+  /** '' for none. */
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly grantee: GrantPrincipal;
+  readonly retirer?: GrantPrincipal;
+  /** The account whose principal made the grant. */
+  readonly issuingAccountId: string;
+  /** As CreateGrant takes them: `Decrypt`. */
+  readonly operations: readonly string[];
+  readonly constraints?: GrantConstraints;
+}
+
+export interface GrantPrincipal {
+  /** As the request named it. */
+  readonly name: string;
+  /**
+   * Whom it meant then: the unique id of a user or role; `AROA…:session` for one session of a role; `account:name` for a
+   * federated user; the account id for a whole account; the name of a service.
+   */
+  readonly id: string;
+}
+
+export interface GrantConstraints {
+  readonly encryptionContextEquals?: readonly (readonly [name: string, value: string])[];
+  readonly encryptionContextSubset?: readonly (readonly [name: string, value: string])[];
+  readonly sourceArn?: string;
+}
