@@ -4,6 +4,7 @@ import { randomBytes } from '#crypto/random.ts';
 import type { Vault } from '#custody/vault.ts';
 import { type AccountId, parseAccountId } from '#model/arn.ts';
 import type { AccessKeyRecord } from '#storage/store.ts';
+import { randomText } from './entities.ts';
 
 /** An access key in clear: what a client's credentials file holds. */
 export interface AccessKey {
@@ -62,10 +63,4 @@ function randomDigit(): number {
     const [byte = 255] = randomBytes(1);
     if (byte < 250) return byte % 10;
   }
-}
-
-/** Random characters of RFC 4648's base 32 alphabet, which AWS's access key ids are made of. */
-function randomText(length: number): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  return Array.from(randomBytes(length), (byte) => alphabet.charAt(byte % 32)).join('');
 }

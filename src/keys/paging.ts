@@ -2,11 +2,10 @@
  * Pages of a list. A marker is where to go on, sealed for one list of one account and Region: clients cannot read it,
  * make one, or use one elsewhere. Source: AWS KMS API Reference, Marker and Truncated.
  */
-import { utf8 } from '#base/bytes.ts';
-import { SecretBytes } from '#base/secret-bytes.ts';
+import { openMarker, sealMarker } from '#custody/markers.ts';
 import type { Place } from '#model/arn.ts';
 import { invalidMarker } from '#model/errors.ts';
-import { decodeRecordKey, encodeRecordKey, type RecordKey } from '#storage/store.ts';
+import type { RecordKey } from '#storage/store.ts';
 import type { Keyring } from './keyring.ts';
 
 /** One list as one caller sees it; a marker of one is no marker of another. */
@@ -44,26 +43,25 @@ export async function readPage<T extends { readonly key: RecordKey }>(
 ): Promise<Page<T>> {
   // Diverges: limit-clamped
   const limit = Math.min(wish.Limit ?? size.default, size.max);
-  const after = wish.Marker === undefined ? undefined : openMarker(keyring, listing, wish.Marker);
+  const after = wish.Marker === undefined ? undefined : open(keyring, listing, wish.Marker);
   const found = await fetch(after, limit + 1);
   const items = found.slice(0, limit);
   const last = items.at(-1);
   const Truncated = found.length > limit && last !== undefined;
-  return { items, Truncated, NextMarker: Truncated ? sealMarker(keyring, listing, last.key) : undefined };
+  return {
+    items,
+    Truncated,
+    NextMarker: Truncated ? sealMarker(keyring.markerKey, listOf(listing), last.key) : undefined,
+  };
 }
 
-function sealMarker({ markerKey }: Keyring, listing: Listing, after: RecordKey): string {
-  const secret = new SecretBytes(utf8(encodeRecordKey(after)));
-  return markerKey.wrap(secret, purposeOf(listing)).toString('base64url');
-}
-
-function openMarker({ markerKey }: Keyring, listing: Listing, marker: string): RecordKey {
-  const opened = markerKey.unwrap(Buffer.from(marker, 'base64url'), purposeOf(listing));
+function open({ markerKey }: Keyring, listing: Listing, marker: string): RecordKey {
+  const after = openMarker(markerKey, listOf(listing), marker);
   // Diverges: marker-scope
-  if (opened === undefined) throw invalidMarker();
-  return decodeRecordKey(Buffer.from(opened.reveal()).toString('utf8'));
+  if (after === undefined) throw invalidMarker();
+  return after;
 }
 
-function purposeOf({ operation, place, filter }: Listing): readonly string[] {
-  return ['marker', operation, place.accountId, place.region, filter ?? ''];
+function listOf({ operation, place, filter }: Listing): readonly string[] {
+  return [operation, place.accountId, place.region, filter ?? ''];
 }

@@ -82,10 +82,10 @@ test('secrets are revealed only here', () => {
     'crypto/sealed-stream.ts',
     'crypto/wrap.ts',
     'custody/key-file/key-file.ts',
+    'custody/markers.ts',
     'custody/passphrase/passphrase.ts',
     'identity/client-files.ts',
     'identity/sessions.ts',
-    'keys/paging.ts',
     'model/schema.ts',
     'protocol/sigv4/signing-key.ts',
   ]);

@@ -1,0 +1,29 @@
+/**
+ * The errors that IAM and STS add to the common ones; names are the codes of the Query protocol. Source: IAM and STS API
+ * Reference, Errors of each action. As in errors.ts, no text holds what a request must keep to itself.
+ */
+import { ApiError } from './api-error.ts';
+
+export const noSuchEntity = (problem: string): ApiError => new ApiError('NoSuchEntity', problem);
+
+export const noSuchUser = (name: string): ApiError => noSuchEntity(`The user with name ${name} cannot be found.`);
+export const noSuchRole = (name: string): ApiError => noSuchEntity(`The role with name ${name} cannot be found.`);
+export const noSuchGroup = (name: string): ApiError => noSuchEntity(`The group with name ${name} cannot be found.`);
+export const noSuchAccessKey = (id: string): ApiError => noSuchEntity(`The Access Key with id ${id} cannot be found.`);
+export const noSuchManagedPolicy = (arn: string): ApiError =>
+  noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
+
+export const entityExists = (what: string, name: string): ApiError =>
+  new ApiError('EntityAlreadyExists', `${what} with name ${name} already exists.`);
+
+export const deleteConflict = (problem: string): ApiError => new ApiError('DeleteConflict', problem);
+
+/** IAM's own LimitExceeded, as `Cannot exceed quota for PoliciesPerUser: 10`. */
+export const quotaExceeded = (quota: string, limit: number): ApiError =>
+  new ApiError('LimitExceeded', `Cannot exceed quota for ${quota}: ${limit}`);
+
+export const iamMalformedPolicy = (problem: string): ApiError => new ApiError('MalformedPolicyDocument', problem);
+
+export const invalidInput = (problem: string): ApiError => new ApiError('InvalidInput', problem);
+
+export const unmodifiable = (problem: string): ApiError => new ApiError('UnmodifiableEntity', problem);
