@@ -18,7 +18,9 @@ import { Credentials } from '#identity/credentials.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
 import { type Keyring, openKeyring } from '#keys/keyring.ts';
 import type { Region } from '#model/arn.ts';
+import { iam } from '#operations/iam/api.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
+import { sts } from '#operations/sts/api.ts';
 import { SignatureVerifier } from '#protocol/sigv4/verify.ts';
 import { type DirectoryLock, findHolder, type Holder, lockDirectory } from '#storage/sqlite/directory-lock.ts';
 import { databaseFile } from '#storage/sqlite/inspect.ts';
@@ -211,6 +213,7 @@ export async function assembleService(
   });
   return {
     operations: kmsOperations,
+    queryApis: [iam, sts],
     gate: {
       verifier,
       principals: identities.principals,

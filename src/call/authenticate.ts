@@ -33,7 +33,8 @@ export async function identify(
   const authorization = readAuthorization(request);
   if (authorization.service !== service) throw wrongService(service);
   const region = parseRegion(authorization.region);
-  if (region === undefined || !serves(region)) throw wrongRegion();
+  // IAM is one for all Regions: its clients sign for a Region of AWS's choosing.
+  if (region === undefined || !(service === 'iam' || serves(region))) throw wrongRegion();
   const credential = await verifier.verify(request, authorization);
   const found = principals.of(credential, partitionOf(region));
   const caller = found instanceof Promise ? await found : found;

@@ -13,6 +13,14 @@ export const unknownOperation = (): ApiError => new ApiError('UnknownOperationEx
 
 export const serialization = (problem: string): ApiError => new ApiError('SerializationException', problem);
 
+/** Of the Query protocol: parameters that cannot be read. */
+export const malformedQuery = (): ApiError =>
+  new ApiError('MalformedQueryString', 'The query string contains a syntax error.');
+
+/** Of the Query protocol: no operation of this name. */
+export const invalidAction = (name: string, version: string): ApiError =>
+  new ApiError('InvalidAction', `Could not find operation ${name} for version ${version}`);
+
 export const bodyTooLarge = (maxBytes: number): ApiError =>
   new ApiError('RequestEntityTooLargeException', `The request body is larger than ${maxBytes} bytes.`);
 

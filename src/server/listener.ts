@@ -5,9 +5,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
-import { encodeRefusal } from '#call/encode.ts';
+import { refuse } from '#call/serve.ts';
 import type { Client, Received, Reply } from '#call/stages.ts';
 import { bodyTooLarge, draining } from '#model/errors.ts';
+import type { SignedRequest } from '#protocol/sigv4/request.ts';
 import { readBody } from './body.ts';
 
 export interface ListenerSettings {
@@ -124,15 +125,12 @@ async function answer(incoming: IncomingMessage, response: ServerResponse, answe
   if (body === 'aborted') return;
   if (body === 'too large') {
     response.shouldKeepAlive = false; // the rest of the body is not worth reading
-    return send(response, requestId, encodeRefusal(bodyTooLarge(maxBodyBytes)));
+    const reply = refuse({ requestId, request: requestOf(incoming, new Uint8Array()) }, bodyTooLarge(maxBodyBytes));
+    return send(response, requestId, reply);
   }
-  if (serve === undefined) return send(response, requestId, encodeRefusal(draining()));
-  const { method = '', url = '', rawHeaders } = incoming;
-  const reply = await serve({
-    requestId,
-    client: clientOf(incoming),
-    request: { method, target: url, rawHeaders, body },
-  });
+  const request = requestOf(incoming, body);
+  if (serve === undefined) return send(response, requestId, refuse({ requestId, request }, draining()));
+  const reply = await serve({ requestId, client: clientOf(incoming), request });
   sendSoon(() => {
     if (!mayKeepAlive()) response.shouldKeepAlive = false;
     send(response, requestId, reply);
@@ -154,14 +152,18 @@ function sendSoon(send: () => void): void {
   });
 }
 
+function requestOf({ method = '', url = '', rawHeaders }: IncomingMessage, body: Uint8Array): SignedRequest {
+  return { method, target: url, rawHeaders, body };
+}
+
 function clientOf({ socket, headers }: IncomingMessage): Client {
   return { address: socket.remoteAddress, isTls: 'encrypted' in socket, userAgent: headers['user-agent'] };
 }
 
-function send(response: ServerResponse, requestId: string, { status, body }: Reply): void {
+function send(response: ServerResponse, requestId: string, { status, body, contentType }: Reply): void {
   response.writeHead(status, {
     'x-amzn-RequestId': requestId,
-    'Content-Type': 'application/x-amz-json-1.1',
+    'Content-Type': contentType ?? 'application/x-amz-json-1.1',
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store', // answers hold plaintexts
   });

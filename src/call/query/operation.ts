@@ -20,6 +20,9 @@ export interface QueryCall<I> {
   readonly place: Place;
 }
 
+/** A request of nobody in particular. */
+export type UnsignedCall<I> = Omit<QueryCall<I>, 'caller' | 'place'>;
+
 /** What the caller's policies have to allow. */
 export interface Ask {
   /** `iam:` or `sts:` and the operation's name unless given. */
@@ -43,29 +46,39 @@ interface Declaration<I extends Members, O extends Members> {
 }
 
 /** An operation without its types: what the pipeline works with. */
-export interface QueryOperation {
+export type QueryOperation = SignedOperation | UnsignedOperation;
+
+interface Untyped {
   readonly name: string;
   readonly input: StructureShape<Members>;
   readonly output: Shape<unknown> | undefined;
   readonly errors: readonly ErrorName[];
-  /** Whether it is for clients that have no credentials yet. */
-  readonly isUnsigned: boolean;
+}
+
+export interface SignedOperation extends Untyped {
+  readonly isUnsigned: false;
   readonly asks?: (call: QueryCall<unknown>, identities: Identities) => readonly Ask[] | Promise<readonly Ask[]>;
   readonly run: (call: QueryCall<unknown>, identities: Identities) => unknown;
 }
 
-export function queryOperation<I extends Members, O extends Members>(declaration: Declaration<I, O>): QueryOperation {
+/** For clients that have no credentials yet. */
+export interface UnsignedOperation extends Untyped {
+  readonly isUnsigned: true;
+  readonly run: (call: UnsignedCall<unknown>, identities: Identities) => unknown;
+}
+
+export function queryOperation<I extends Members, O extends Members>(declaration: Declaration<I, O>): SignedOperation {
   // The pipeline decodes with `input`, so `run` gets exactly what it declares.
-  return { output: undefined, isUnsigned: false, ...declaration } as unknown as QueryOperation;
+  return { output: undefined, isUnsigned: false, ...declaration } as unknown as SignedOperation;
 }
 
 /** An operation for clients that have no credentials: `run` must find out by itself whom it answers. */
 export function unsignedQueryOperation<I extends Members, O extends Members>(
   declaration: Omit<Declaration<I, O>, 'asks' | 'run'> & {
-    run(call: Omit<QueryCall<Structure<I>>, 'caller'>, identities: Identities): Promise<Structure<O>>;
+    run(call: UnsignedCall<Structure<I>>, identities: Identities): Promise<Structure<O>>;
   },
-): QueryOperation {
-  return { output: undefined, isUnsigned: true, ...declaration } as unknown as QueryOperation;
+): UnsignedOperation {
+  return { output: undefined, isUnsigned: true, ...declaration } as unknown as UnsignedOperation;
 }
 
 /** One service on the port. */

@@ -1,0 +1,103 @@
+/** Which requests are of the AWS Query protocol, what they ask for, and how a refusal looks there. */
+import type { Reply } from '#call/stages.ts';
+import { ApiError, type ErrorName } from '#model/api-error.ts';
+import { internalFailure, invalidAction, malformedQuery } from '#model/errors.ts';
+import { type Parameters, parseForm } from '#protocol/aws-query/form.ts';
+import { errorXml } from '#protocol/aws-query/xml.ts';
+import { splitTarget } from '#protocol/sigv4/query.ts';
+import type { SignedRequest } from '#protocol/sigv4/request.ts';
+import type { QueryApi, QueryOperation } from './operation.ts';
+
+export const xmlType = 'text/xml';
+
+/** A form, or parameters in the query string, as presigned requests have them; and no target, which AWS JSON 1.1 has. */
+export function isQuery({ method, target, rawHeaders }: SignedRequest): boolean {
+  if (valueOfHeader(rawHeaders, 'x-amz-target') !== undefined) return false;
+  if (method === 'GET') return /[?&]Action=/.test(target);
+  const type = valueOfHeader(rawHeaders, 'content-type');
+  return type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/x-www-form-urlencoded';
+}
+
+/** The first value; soleHeader refuses repetitions, which is too early here. */
+function valueOfHeader(rawHeaders: readonly string[], name: string): string | undefined {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const candidate = rawHeaders[at];
+    if (candidate?.length === name.length && candidate.toLowerCase() === name) return rawHeaders[at + 1];
+  }
+  return undefined;
+}
+
+/** Throws MalformedQueryString. */
+export function parametersOf({ method, target, body }: SignedRequest): Parameters {
+  const { path, query } = splitTarget(target);
+  if (path !== '/') throw malformedQuery();
+  if (method === 'GET') return parseForm(query, 'query');
+  if (method !== 'POST') throw malformedQuery();
+  return parseForm(textOf(body), 'body');
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function textOf(body: Uint8Array): string {
+  try {
+    return utf8.decode(body);
+  } catch {
+    throw malformedQuery();
+  }
+}
+
+export interface Routed {
+  readonly api: QueryApi;
+  readonly operation: QueryOperation;
+}
+
+/** The version says which service is meant. Throws InvalidAction. */
+export function routeQuery(parameters: Parameters, apis: readonly QueryApi[]): Routed {
+  const name = single(parameters, 'Action') ?? '';
+  const version = single(parameters, 'Version') ?? 'NO_VERSION_SPECIFIED';
+  const api = apis.find((one) => one.version === version);
+  const operation = api?.operations.get(name);
+  if (api === undefined || operation === undefined) throw invalidAction(brief(name), brief(version));
+  return { api, operation };
+}
+
+function single(parameters: Parameters, name: string): string | undefined {
+  const value = parameters.get(name);
+  return typeof value === 'string' ? value : undefined;
+}
+
+function brief(text: string): string {
+  return text.length > 128 ? `${text.slice(0, 128)}…` : text;
+}
+
+/** What errors that other services spell differently are called here, and their HTTP status. */
+const codes: { readonly [name in ErrorName]?: readonly [code: string, status: number] } = {
+  AccessDeniedException: ['AccessDenied', 403],
+  ExpiredTokenException: ['ExpiredToken', 403],
+  IncompleteSignatureException: ['IncompleteSignature', 400],
+  InvalidSignatureException: ['SignatureDoesNotMatch', 403],
+  KMSInternalException: ['InternalFailure', 500],
+  LimitExceededException: ['LimitExceeded', 409],
+  MalformedPolicyDocumentException: ['MalformedPolicyDocument', 400],
+  MissingAuthenticationTokenException: ['MissingAuthenticationToken', 403],
+  RequestEntityTooLargeException: ['RequestEntityTooLarge', 413],
+  SerializationException: ['MalformedInput', 400],
+  ServiceUnavailableException: ['ServiceUnavailable', 503],
+  ThrottlingException: ['Throttling', 400],
+  UnrecognizedClientException: ['InvalidClientTokenId', 403],
+  ValidationException: ['ValidationError', 400],
+};
+
+/** Where no service is known, the answer is IAM's. */
+const someNamespace = 'https://iam.amazonaws.com/doc/2010-05-08/';
+
+/** What is not an ApiError is our own fault, and its text stays here. */
+export function queryRefusal(error: unknown, requestId: string, { api, operation }: Partial<Routed> = {}): Reply {
+  const { name, message, status } = error instanceof ApiError ? error : internalFailure(error);
+  // An operation may have an error of its own under the name that the front end's has.
+  const own = operation?.errors.includes(name) ? undefined : codes[name];
+  const [code, httpStatus] = own ?? [name, status];
+  const answering = { namespace: api?.namespace ?? someNamespace, requestId };
+  const body = errorXml(answering, { code, message, isOurFault: httpStatus >= 500 });
+  return { status: httpStatus, body, contentType: xmlType };
+}

@@ -1,0 +1,89 @@
+/** The path of a request to IAM or STS: routed by its parameters, authenticated, decoded, permitted, done, answered. */
+import { judgeWithoutKey, requireAllowed } from '#authorization/decide.ts';
+import { type Gate, identify } from '#call/authenticate.ts';
+import { contextOf } from '#call/context.ts';
+import { wipeSecrets } from '#call/run.ts';
+import type { Received, Reply } from '#call/stages.ts';
+import type { Identities } from '#identity/identities.ts';
+import { ApiError } from '#model/api-error.ts';
+import { partitionOf } from '#model/arn.ts';
+import { decodeInput, type Members, type Structure } from '#model/schema.ts';
+import { formToJson, type Parameters } from '#protocol/aws-query/form.ts';
+import { resultXml } from '#protocol/aws-query/xml.ts';
+import type { Ask, QueryApi, QueryCall, QueryOperation } from './operation.ts';
+import { parametersOf, queryRefusal, type Routed, routeQuery, xmlType } from './protocol.ts';
+
+export interface QueryService {
+  readonly queryApis: readonly QueryApi[];
+  readonly gate: Gate;
+  readonly identities: Identities;
+  /** Takes what went wrong on our side, with the request id that the caller was given. */
+  readonly logFailure: (requestId: string, error: unknown) => void;
+}
+
+/** Never rejects: whatever goes wrong is an answer. */
+export async function serveQuery(received: Received, service: QueryService): Promise<Reply> {
+  let routed: Routed | undefined;
+  try {
+    const parameters = parametersOf(received.request);
+    routed = routeQuery(parameters, service.queryApis);
+    const output = await perform(received, { ...routed, parameters, service });
+    return encode(received, routed, output);
+  } catch (error) {
+    if (!(error instanceof ApiError)) service.logFailure(received.requestId, error);
+    return queryRefusal(error, received.requestId, routed);
+  }
+}
+
+interface Performing extends Routed {
+  readonly parameters: Parameters;
+  readonly service: QueryService;
+}
+
+async function perform(received: Received, { api, operation, parameters, service }: Performing): Promise<unknown> {
+  const { client, requestId } = received;
+  if (operation.isUnsigned === true) {
+    return operation.run({ client, requestId, input: decode(operation, parameters) }, service.identities);
+  }
+  const { caller, place } = await identify(received, api.service, service.gate);
+  const input = decode(operation, parameters);
+  const call = { client, requestId, caller, place, input };
+  for (const ask of (await operation.asks?.(call, service.identities)) ?? []) {
+    requirePermission(call, { action: `${api.service}:${operation.name}`, ...ask }, service.identities);
+  }
+  try {
+    return await operation.run(call, service.identities);
+  } finally {
+    wipeSecrets(input);
+  }
+}
+
+type Input = Structure<Members>;
+
+/** Throws ValidationError with every broken constraint, or MalformedInput. */
+function decode({ input }: Pick<QueryOperation, 'input'>, parameters: Parameters): Input {
+  return decodeInput(input, formToJson(input, parameters));
+}
+
+/** Throws AccessDenied, with the verdict as its reason. */
+function requirePermission(
+  call: QueryCall<unknown>,
+  { action, resource, context }: Ask & { readonly action: string },
+  { vault }: Identities,
+): void {
+  const { caller, place, client } = call;
+  const asking = { caller, place, client, nowMs: vault.clock.now(), resourceAccount: place.accountId };
+  const wish = { caller, action, context: contextOf(asking, (key) => context?.get(key)) };
+  const [service] = action.split(':');
+  const whole = `arn:${partitionOf(place.region)}:${service}::${place.accountId}:*`;
+  requireAllowed(judgeWithoutKey(wish, resource === '*' ? whole : resource), wish, resource);
+}
+
+function encode({ requestId }: Received, { api, operation }: Routed, output: unknown): Reply {
+  try {
+    const answering = { namespace: api.namespace, operation: operation.name, requestId };
+    return { status: 200, body: resultXml(answering, operation.output, output), contentType: xmlType };
+  } finally {
+    wipeSecrets(output);
+  }
+}

@@ -1,0 +1,11 @@
+/** AWS Identity and Access Management, as far as it is served. Source: IAM API Reference, version 2010-05-08. */
+import type { QueryApi } from '#call/query/operation.ts';
+
+const operations: QueryApi['operations'] = new Map();
+
+export const iam: QueryApi = {
+  service: 'iam',
+  version: '2010-05-08',
+  namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  operations,
+};
