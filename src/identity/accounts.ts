@@ -45,7 +45,8 @@ export async function createAccount({ store, domainKeys, clock }: Vault, account
 /** The root access keys of all accounts, the oldest first. */
 export async function listRootAccessKeys({ store, domainKeys }: Vault): Promise<readonly AccessKey[]> {
   const entries = await store.list('accessKeys', { within: [], limit: Number.MAX_SAFE_INTEGER });
-  const records = entries.map(({ record }) => record).sort((a, b) => a.createdAtMs - b.createdAtMs);
+  const ofRoots = entries.map(({ record }) => record).filter(({ principal }) => principal === 'root');
+  const records = ofRoots.sort((a, b) => a.createdAtMs - b.createdAtMs);
   return records.map((record) => ({
     accessKeyId: record.accessKeyId,
     accountId: record.accountId as AccountId, // only parsed account ids are ever stored

@@ -22,11 +22,14 @@ import { kmsOperations } from '#operations/kms/registry.ts';
 import { listen } from '#server/listener.ts';
 import { MemoryStore } from '#storage/memory/memory-store.ts';
 import type { Store } from '#storage/store.ts';
+import { formOf, type Parameters, readXml } from './query.ts';
 import { signRequest } from './sign.ts';
 
 export interface Caller {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Of temporary credentials. */
+  readonly sessionToken?: string;
 }
 
 export interface Answer {
@@ -53,6 +56,10 @@ export interface Kms extends AsyncDisposable {
   send(operation: string, input?: unknown, options?: SendOptions): Promise<Answer>;
   /** As `send`, and asserts that it succeeds. */
   ok(operation: string, input?: unknown, options?: SendOptions): Promise<Answer['body']>;
+  /** Calls IAM or STS; the body is the Result element, or the Error element, as an object. */
+  query(action: string, parameters?: Parameters, options?: QueryOptions): Promise<Answer>;
+  /** As `query`, and asserts that it succeeds. */
+  did(action: string, parameters?: Parameters, options?: QueryOptions): Promise<Answer['body']>;
   /** The AWS SDK's client, signing with the real time. */
   client(): KMSClient;
 }
@@ -61,6 +68,23 @@ export interface SendOptions {
   readonly caller?: Caller;
   readonly region?: string;
 }
+
+export interface QueryOptions extends SendOptions {
+  /** IAM unless given; an operation that only STS has goes there by itself. */
+  readonly service?: 'iam' | 'sts';
+  readonly isUnsigned?: boolean;
+}
+
+const stsOperations = [
+  'AssumeRole',
+  'AssumeRoleWithWebIdentity',
+  'DecodeAuthorizationMessage',
+  'GetAccessKeyInfo',
+  'GetCallerIdentity',
+  'GetFederationToken',
+  'GetSessionToken',
+];
+const versions = { iam: '2010-05-08', sts: '2011-06-15' } as const;
 
 /** Data that a test has opened, with the access key of its account; it stays open. */
 export interface OpenedElsewhere {
@@ -86,6 +110,31 @@ export async function startKms(elsewhere?: OpenedElsewhere): Promise<Kms> {
     if (answer.status !== 200) assertDeclared(operation, answer.body.__type);
     return answer;
   };
+  const query = async (action: string, parameters: Parameters = {}, options: QueryOptions = {}) => {
+    const { caller = root, region = 'us-east-1', isUnsigned = false } = options;
+    const service = options.service ?? (stsOperations.includes(action) ? 'sts' : 'iam');
+    const body = formOf(action, versions[service], parameters);
+    const headers = signRequest({
+      method: 'POST',
+      host: new URL(listener.url).host,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body,
+      credentials: caller,
+      region,
+      service,
+      date: new Date(clock.now()),
+    });
+    const { authorization: _, ...unsigned } = headers;
+    const response = await fetch(listener.url, {
+      method: 'POST',
+      headers: sendable(isUnsigned ? unsigned : headers),
+      body,
+    });
+    const text = await response.text();
+    const { [`${action}Response`]: answered, ErrorResponse: refused } = readXml(text);
+    const result = answered?.[`${action}Result`] ?? {};
+    return { status: response.status, headers: response.headers, text, body: refused?.Error ?? result };
+  };
   const kms: Kms = {
     url: listener.url,
     clock,
@@ -101,7 +150,14 @@ export async function startKms(elsewhere?: OpenedElsewhere): Promise<Kms> {
       assert.equal(answer.status, 200, `${operation}: ${answer.text}`);
       return answer.body;
     },
-    client: () => new KMSClient({ endpoint: listener.url, region: 'us-east-1', credentials: root, maxAttempts: 1 }),
+    query,
+    async did(action, parameters, queryOptions) {
+      const answer = await query(action, parameters, queryOptions);
+      assert.equal(answer.status, 200, `${action}: ${answer.text}`);
+      return answer.body;
+    },
+    client: () =>
+      new KMSClient({ endpoint: listener.url, region: 'us-east-1', credentials: { ...root }, maxAttempts: 1 }),
     async [Symbol.asyncDispose]() {
       await listener.drain();
       await close();
