@@ -6,6 +6,7 @@ import { decryptBackup, loadRecords, proveMaterials } from '#backup/restore-back
 import { type Clock, systemClock } from '#base/clock.ts';
 import type { Log } from '#base/log.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
+import type { Audit } from '#call/audit.ts';
 import type { Service } from '#call/serve.ts';
 import { randomUUID } from '#crypto/random.ts';
 import { CustodyError, type RootOfTrust } from '#custody/custody.ts';
@@ -195,6 +196,8 @@ function removeStaging(directory: string): void {
 export interface ServiceSettings {
   readonly log: Log;
   readonly maxClockSkewSeconds: number;
+  /** Nobody listens unless given. */
+  readonly audit?: Audit;
   /** Every Region with a well-formed name unless given. */
   readonly regions?: ReadonlySet<Region> | undefined;
 }
@@ -222,6 +225,7 @@ export async function assembleService(
     },
     keyring,
     identities,
+    audit: settings.audit ?? (() => undefined),
     newRequestId: randomUUID,
     logFailure: (requestId, error) => settings.log.failure('request failed', error, { requestId }),
   };

@@ -2,6 +2,7 @@
 import { allowAsFilter, judgeKey, judgeWithoutKey, permitted, requireAllowed } from '#authorization/decide.ts';
 import { denialText, type Permission, type Refusal } from '#authorization/policy/verdict.ts';
 import type { Identities } from '#identity/identities.ts';
+import { makeAwsManagedKey } from '#keys/aws-managed.ts';
 import type { Keyring } from '#keys/keyring.ts';
 import type { LocatedKey } from '#keys/snapshots.ts';
 import { partitionOf } from '#model/arn.ts';
@@ -72,7 +73,9 @@ async function allowSlot(call: Located, access: KeyAccess, { key, keyring, ident
           denialText(refusal, { callerArn: caller.arn, action, resource: isNamed ? key.arn : undefined }),
           refusal,
         );
-  return { key: permitted(key, verdict, refuse), permission: verdict.isAllowed ? verdict : undefined };
+  const permittedKey = permitted(key, verdict, refuse);
+  const made = key.isToBe === true ? permitted(await makeAwsManagedKey(keyring, key), verdict, refuse) : permittedKey;
+  return { key: made, permission: verdict.isAllowed ? verdict : undefined };
 }
 
 /** Of ReEncrypt: whether both of its keys are one. */

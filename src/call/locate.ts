@@ -47,6 +47,7 @@ function byIdentifier(decoded: Decoded, source: KeySource & { readonly from: 'id
     here: decoded.place,
     refuseAlias: source.refuseAlias,
     malformedArn: (arn) => invalidArn(arn, malformedArnName(decoded)),
+    occasion: { viaService: decoded.caller.viaService, isLook: decoded.operation.name === 'DescribeKey' },
   });
 }
 

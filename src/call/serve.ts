@@ -2,6 +2,7 @@
 import type { Keyring } from '#keys/keyring.ts';
 import { ApiError } from '#model/api-error.ts';
 import { allow } from './allow.ts';
+import { auditEntry, type Progress } from './audit.ts';
 import { identify } from './authenticate.ts';
 import { decode } from './decode.ts';
 import { encode, encodeRefusal } from './encode.ts';
@@ -32,17 +33,24 @@ export function refuse({ request, requestId }: Pick<Received, 'request' | 'reque
 }
 
 async function serveKms(received: Received, service: Service): Promise<Reply> {
+  const { keyring, identities, audit } = service;
+  const progress: Progress = { service: 'kms' };
   try {
     const routed = route(received, service.operations);
+    progress.operation = routed.operation.name;
     const authenticated = { ...routed, ...(await identify(routed, 'kms', service.gate)) };
+    progress.caller = authenticated.caller;
     const decoded = decode(authenticated);
-    const located = await locate(decoded, service.keyring);
-    const allowed = await allow(located, service.keyring, service.identities);
+    const located = await locate(decoded, keyring);
+    const allowed = await allow(located, keyring, identities);
+    progress.permissions = allowed.permissions;
     const usable = requireKeys(allowed);
-    const done = await run(usable, service.keyring, service.identities);
+    const done = await run(usable, keyring, identities);
+    audit(auditEntry(received.requestId, progress));
     return encode(done);
   } catch (error) {
     if (!(error instanceof ApiError)) service.logFailure(received.requestId, error);
+    audit(auditEntry(received.requestId, progress, error));
     return encodeRefusal(error);
   }
 }

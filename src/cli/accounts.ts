@@ -1,7 +1,9 @@
-/** keywright account create: a new account, its root access key, and a profile for it in the files of AWS clients. */
+/** keywright account create and access-key mark: a new account, its root access key, and a profile for it in the files of AWS clients. */
 import type { Vault } from '#custody/vault.ts';
 import { createAccount, listRootAccessKeys, randomAccountId } from '#identity/accounts.ts';
 import { readEndpoint, writeClientFiles } from '#identity/client-files.ts';
+import type { Identities } from '#identity/identities.ts';
+import { markAccessKey } from '#identity/via-service.ts';
 import { parseAccountId } from '#model/arn.ts';
 import { UsageError } from './settings.ts';
 
@@ -21,4 +23,12 @@ export async function addAccount(vault: Vault, dataDirectory: string, id?: strin
   await createAccount(vault, accountId);
   writeClientFiles(dataDirectory, await listRootAccessKeys(vault), readEndpoint(dataDirectory) ?? noServerYet);
   return { accountId, profile: accountId };
+}
+
+/** keywright access-key mark: what a trusted service signs with its key carries its name. Throws AccountError. */
+export async function markKey(identities: Identities, input: { readonly id?: unknown; readonly service?: unknown }) {
+  const accessKeyId = String(input.id);
+  const service = typeof input.service === 'string' ? input.service : undefined;
+  await markAccessKey(identities, accessKeyId, service);
+  return { accessKeyId, service: service ?? null };
 }

@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { restoreData } from '#assemble.ts';
 import { type BackupReport, writeBackup } from '#backup/write-backup.ts';
-import { addAccount, type NewAccount } from './accounts.ts';
+import { addIdentityCommands } from './identity-commands.ts';
 import { workOn } from './offline.ts';
+import { jsonFlag, type Output, print } from './output.ts';
 import { runServer } from './serve.ts';
 import {
   addDataOptions,
@@ -16,8 +17,6 @@ import {
 } from './settings.ts';
 import { showStatus } from './status.ts';
 import { version } from './version.ts';
-
-const jsonFlag = ['--json', 'print the result as JSON'] as const;
 
 /** Runs the command that the process was started with; resolves to its exit code. */
 export async function runProgram(): Promise<number> {
@@ -61,19 +60,7 @@ function makeProgram(): Command {
       print(json, result, `domain key ${result.domainKeyId} is active; ${result.rewrapped} secrets wrapped anew`);
     });
 
-  addDataOptions(program.command('account').description('the accounts that keys belong to').command('create'))
-    .description('add an account with a root access key, and a profile for it to the files of AWS clients')
-    .option('--id <id>', 'twelve digits (default: random ones)')
-    .option(...jsonFlag)
-    .action(async ({ json, id }: Output & { id?: string }, command) => {
-      const options = readSettings<DataOptions>(command);
-      const account = await workOn<NewAccount>(options, {
-        command: 'account/create',
-        input: { id },
-        offline: ({ vault }) => addAccount(vault, options.data, id),
-      });
-      print(json, account, `account ${account.accountId} is there; use it with "aws --profile ${account.profile} …"`);
-    });
+  addIdentityCommands(program);
 
   addDataOptions(program.command('backup').argument('<file>', 'where to write it'))
     .description('write everything into one encrypted file; a running server goes on serving')
@@ -108,14 +95,6 @@ function makeProgram(): Command {
       );
     });
   return program;
-}
-
-interface Output {
-  readonly json?: boolean;
-}
-
-function print(json: boolean | undefined, result: unknown, text: string): void {
-  process.stdout.write(`${json === true ? JSON.stringify(result) : text}\n`);
 }
 
 function showProgress(done: number, of: number): void {

@@ -11,7 +11,8 @@ import { parseAccountId } from '#model/arn.ts';
 import { type Command, listenForCommands } from '#server/control.ts';
 import { isLoopback, type Listener, listen } from '#server/listener.ts';
 import { loadTls } from '#server/tls.ts';
-import { addAccount } from './accounts.ts';
+import { addAccount, markKey } from './accounts.ts';
+import { dropGuardrail, setGuardrail, showGuardrails } from './guardrails.ts';
 import { type ServeOptions, UsageError } from './settings.ts';
 import { version } from './version.ts';
 
@@ -107,12 +108,16 @@ async function makeFirstAccount({ vault }: Data, { account }: ServeOptions): Pro
 }
 
 /** What commands on this machine may ask of the running server. */
-function commandsOf({ vault }: Data, { data }: ServeOptions, url: string): ReadonlyMap<string, Command> {
+function commandsOf({ vault, identities }: Data, { data }: ServeOptions, url: string): ReadonlyMap<string, Command> {
   return new Map<string, Command>([
     ['status', async () => ({ version, url, domainKey: vault.domainKeys.active.domainKeyId })],
     ['domain-key/rotate', () => vault.domainKeys.rotate()],
     ['backup', async (input) => writeBackup(vault, requireText(memberOf(input, 'file')))],
     ['account/create', (input) => addAccount(vault, data, memberOf(input, 'id'))],
+    ['access-key/mark', (input) => markKey(identities, Object(input))],
+    ['guardrail/set', (input) => setGuardrail(identities, Object(input))],
+    ['guardrail/remove', (input) => dropGuardrail(identities, Object(input))],
+    ['guardrail/list', () => showGuardrails(identities)],
   ]);
 }
 

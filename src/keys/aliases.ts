@@ -1,5 +1,5 @@
 /** Aliases: names for keys, one key each. Source: AWS KMS Developer Guide, Aliases in AWS KMS; kms-semantics, Aliases. */
-import { type AliasName, aliasArn, type KeyId, type Place } from '#model/arn.ts';
+import { type AliasName, aliasArn, isAliasName, isPossibleAlias, type KeyId, type Place } from '#model/arn.ts';
 import {
   aliasExists,
   aliasNotFound,
@@ -11,7 +11,6 @@ import {
 } from '#model/errors.ts';
 import type { AliasRecord, Range, RecordKey, Transaction } from '#storage/store.ts';
 import { currentRecord, type Keyring, keyPath } from './keyring.ts';
-import { isAliasName, isPossibleAlias } from './locate.ts';
 import type { UsableKey } from './require.ts';
 
 /** AWS KMS quotas, Aliases per KMS key. */
@@ -121,7 +120,8 @@ async function requireRoom(transaction: Transaction, target: UsableKey): Promise
   }
 }
 
-function putAlias(transaction: Transaction, place: Place, record: AliasRecord): void {
+/** Puts an alias into a transaction, with its index. */
+export function putAlias(transaction: Transaction, place: Place, record: AliasRecord): void {
   transaction.put('aliases', aliasPath(place, record.name), record);
   transaction.put('aliasesOfKey', [place.accountId, place.region, record.keyId, record.name], { name: record.name });
 }

@@ -2,46 +2,73 @@
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { materialIdOf } from '#crypto/envelope.ts';
 import { randomBytes, randomUUID } from '#crypto/random.ts';
+import type { Vault } from '#custody/vault.ts';
 import { type KeyId, type Place, parseKeyId } from '#model/arn.ts';
-import type { KeyRecord } from '#storage/store.ts';
+import type { KeyRecord, Transaction } from '#storage/store.ts';
 import { type Keyring, keyPath } from './keyring.ts';
 import { type KeySnapshot, materialPlace } from './snapshots.ts';
 
-/** What the caller decides about a key. */
+/** What is decided about a key by whoever makes it. */
 export interface NewKey
-  extends Pick<KeyRecord, 'description' | 'spec' | 'usage' | 'policy' | 'policyPrincipals' | 'tags'> {
+  extends Pick<
+    KeyRecord,
+    'description' | 'spec' | 'usage' | 'policy' | 'policyPrincipals' | 'tags' | 'managedFor' | 'rotation'
+  > {
   readonly materialBytes: number;
 }
 
 export async function createKey(keyring: Keyring, place: Place, wanted: NewKey): Promise<KeySnapshot> {
-  const { store, domainKeys, clock } = keyring.vault;
-  const { materialBytes, ...own } = wanted;
   const keyId = newKeyId();
-  using material = new SecretBytes(randomBytes(materialBytes));
-  const materialId = materialIdOf(keyId, material);
-  const createdAtMs = clock.now();
-  await store.write(async (transaction) => {
-    const materialPath = [...keyPath(place, keyId), materialId];
-    const holder = { keyId, materialId, spec: own.spec, createdAtMs };
-    const wrapped = domainKeys.wrap(material, materialPlace(materialPath, holder));
-    transaction.put('materials', materialPath, { ...holder, wrapped });
-    transaction.put('keys', keyPath(place, keyId), {
-      ...own,
-      accountId: place.accountId,
-      region: place.region,
-      keyId,
-      createdAtMs,
-      origin: 'AWS_KMS',
-      state: { name: 'Enabled' },
-      currentMaterialId: materialId,
-    });
-  });
+  await keyring.vault.store.write(async (transaction) => putKey(keyring.vault, transaction, { place, keyId, wanted }));
   const created = await keyring.snapshots.key(place, keyId);
   if (created === undefined) throw new Error(`The new key ${keyId} is not in the store.`);
   return created;
 }
 
-function newKeyId(): KeyId {
+/** Puts a new key into a transaction. */
+export function putKey(
+  vault: Vault,
+  transaction: Transaction,
+  { place, keyId, wanted }: { readonly place: Place; readonly keyId: KeyId; readonly wanted: NewKey },
+): void {
+  const { materialBytes, ...own } = wanted;
+  const createdAtMs = vault.clock.now();
+  const material = { place, keyId, spec: own.spec, bytes: materialBytes, createdAtMs };
+  transaction.put('keys', keyPath(place, keyId), {
+    ...own,
+    accountId: place.accountId,
+    region: place.region,
+    keyId,
+    createdAtMs,
+    origin: 'AWS_KMS',
+    state: { name: 'Enabled' },
+    currentMaterialId: putNewMaterial(vault, transaction, material),
+  });
+}
+
+interface NewMaterial {
+  readonly place: Place;
+  readonly keyId: KeyId;
+  readonly spec: string;
+  readonly bytes: number;
+  readonly createdAtMs: number;
+}
+
+/** Puts a fresh backing key into a transaction; returns its id. */
+export function putNewMaterial(
+  { domainKeys }: Vault,
+  transaction: Transaction,
+  { place, keyId, spec, bytes, createdAtMs }: NewMaterial,
+): string {
+  using material = new SecretBytes(randomBytes(bytes));
+  const materialId = materialIdOf(keyId, material);
+  const path = [...keyPath(place, keyId), materialId];
+  const holder = { keyId, materialId, spec, createdAtMs };
+  transaction.put('materials', path, { ...holder, wrapped: domainKeys.wrap(material, materialPlace(path, holder)) });
+  return materialId;
+}
+
+export function newKeyId(): KeyId {
   const keyId = parseKeyId(randomUUID());
   if (keyId === undefined) throw new Error('A random UUID is always a key id.');
   return keyId;

@@ -1,6 +1,7 @@
-/** What a server does by the clock: destroys keys whose window has ended, and rotates the domain key every day. */
+/** What a server does by the clock: destroys keys whose window has ended, rotates those whose date has come, and the domain key every day. */
 import { destroyDueKeys } from './deletion.ts';
 import type { Keyring } from './keyring.ts';
+import { rotateDueKeys } from './rotation.ts';
 
 const intervalMs = 30_000;
 
@@ -29,6 +30,7 @@ async function keepHouse(keyring: Keyring, logFailure: (task: string, error: unk
   const tasks: [string, () => Promise<unknown>][] = [
     ['finish a domain key rotation', () => domainKeys.resume()],
     ['destroy keys', () => destroyDueKeys(keyring)],
+    ['rotate keys', () => rotateDueKeys(keyring)],
     ['rotate the domain key', async () => (domainKeys.isRotationDue ? domainKeys.rotate() : undefined)],
   ];
   for (const [task, run] of tasks) {

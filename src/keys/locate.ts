@@ -4,8 +4,19 @@
  */
 
 import type { ApiError } from '#model/api-error.ts';
-import { type AliasName, aliasArn, type KeyId, keyArn, type Place, parseKeyId, parseKmsArn } from '#model/arn.ts';
+import {
+  type AliasName,
+  aliasArn,
+  isAliasName,
+  isPossibleAlias,
+  type KeyId,
+  keyArn,
+  type Place,
+  parseKeyId,
+  parseKmsArn,
+} from '#model/arn.ts';
 import { aliasNotFound, arnOfOtherRegion, invalidKeyId, keyNotFound } from '#model/errors.ts';
+import { awsManagedKeyToBe, type Occasion, serviceToServe } from './aws-managed.ts';
 import type { Keyring } from './keyring.ts';
 import type { LocatedKey } from './snapshots.ts';
 
@@ -16,13 +27,14 @@ export interface Search {
   readonly refuseAlias?: (() => ApiError) | undefined;
   /** What to say of an ARN that is none. */
   readonly malformedArn: (arn: string) => ApiError;
+  /** Whether AWS managed keys come into being. */
+  readonly occasion: Occasion;
 }
 
 type Reference =
   | { readonly kind: 'key'; readonly place: Place; readonly keyId: KeyId }
   | { readonly kind: 'alias'; readonly place: Place; readonly name: AliasName };
 
-// Diverges: aws-managed-keys
 /** The key that an alias of this place stands for. Throws NotFoundException where there is no such alias. */
 export async function locateByAlias(keyring: Keyring, name: AliasName, place: Place): Promise<LocatedKey> {
   const key = await behindAlias(keyring, place, name);
@@ -44,8 +56,11 @@ export async function locateKey(keyring: Keyring, text: string, search: Search):
     return key;
   }
   const key = await behindAlias(keyring, place, reference.name);
-  if (key === undefined && !isForeign) throw aliasNotFound(aliasArn(place, reference.name));
-  return key === undefined ? undefined : { ...key, viaAlias: reference.name };
+  if (key !== undefined) return { ...key, viaAlias: reference.name };
+  if (isForeign) return undefined;
+  const service = serviceToServe(reference.name, search.occasion);
+  if (service === undefined) throw aliasNotFound(aliasArn(place, reference.name));
+  return awsManagedKeyToBe(keyring, place, service);
 }
 
 async function behindAlias({ snapshots }: Keyring, place: Place, name: AliasName) {
@@ -69,13 +84,4 @@ function readReference(text: string, { here, refuseAlias, malformedArn }: Search
   const keyId = parseKeyId(isArn ? resource.slice('key/'.length) : resource);
   if (keyId === undefined) throw invalidKeyId(isArn ? resource.slice('key/'.length) : resource);
   return { kind: 'key', place, keyId };
-}
-
-/** What CreateAlias would take: a name that nobody could have given need not be looked for. */
-export function isPossibleAlias(name: string): boolean {
-  return name.length <= 256 && /^alias\/[a-zA-Z0-9/_-]+$/.test(name);
-}
-
-export function isAliasName(text: string): text is AliasName {
-  return text.startsWith('alias/');
 }

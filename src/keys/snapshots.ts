@@ -21,6 +21,8 @@ export interface KeySnapshot {
 
 /** A key as a request found it. */
 export interface LocatedKey extends KeySnapshot {
+  /** An AWS managed key that is made once the request is permitted. */
+  readonly isToBe?: true;
   /** The alias that the request used, if it used one. */
   readonly viaAlias?: AliasName;
 }

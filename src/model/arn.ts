@@ -82,3 +82,12 @@ export function parseKmsArn(text: string): KmsArn | undefined {
   if (partition !== partitionOf(region)) return undefined;
   return { place: { accountId, region }, resource: rest.join(':') };
 }
+
+/** What CreateAlias would take: a name that nobody could have given need not be looked for. */
+export function isPossibleAlias(name: string): boolean {
+  return name.length <= 256 && /^alias\/[a-zA-Z0-9/_-]+$/.test(name);
+}
+
+export function isAliasName(text: string): text is AliasName {
+  return text.startsWith('alias/');
+}

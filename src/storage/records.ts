@@ -54,6 +54,8 @@ export interface KeyRecord {
   readonly tags: readonly (readonly [key: string, value: string])[];
   /** The service that an AWS managed key is for (`ebs`); absent for a customer managed key. */
   readonly managedFor?: string;
+  /** Rotation by the calendar: a `rotations` entry exists exactly when this does. */
+  readonly rotation?: { readonly periodDays: number; readonly nextAtMs: number };
 }
 
 /** One backing key. The key's own record never holds material, so no change of metadata can write it. */

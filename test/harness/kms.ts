@@ -8,6 +8,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { assembleService } from '#assemble.ts';
 import { ManualClock } from '#base/clock.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
+import type { AuditEntry } from '#call/audit.ts';
 import { serve } from '#call/serve.ts';
 import { randomBytes } from '#crypto/random.ts';
 import { WrappingKey } from '#crypto/wrap.ts';
@@ -52,6 +53,8 @@ export interface Kms extends AsyncDisposable {
   readonly other: Caller;
   /** What the server logged as failures; a test that expects none need not look: disposing asserts it. */
   readonly failures: unknown[];
+  /** What the audit step was told. */
+  readonly audited: readonly AuditEntry[];
   /** Signs with the test's clock and sends. */
   send(operation: string, input?: unknown, options?: SendOptions): Promise<Answer>;
   /** As `send`, and asserts that it succeeds. */
@@ -98,7 +101,9 @@ export async function startKms(elsewhere?: OpenedElsewhere): Promise<Kms> {
   const clock = vault.clock as ManualClock; // the tests' vaults all have one
   const failures: unknown[] = [];
   const log = { failure: (_: string, error: unknown) => void failures.push(error) };
-  const service = await assembleService({ vault, keyring, identities }, { log, maxClockSkewSeconds: 300 });
+  const audited: AuditEntry[] = [];
+  const audit = (entry: AuditEntry) => void audited.push(entry);
+  const service = await assembleService({ vault, keyring, identities }, { log, maxClockSkewSeconds: 300, audit });
   const listener = await listen({ host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID });
   listener.open((received) => serve(received, service));
 
@@ -144,6 +149,7 @@ export async function startKms(elsewhere?: OpenedElsewhere): Promise<Kms> {
     root,
     other,
     failures,
+    audited,
     send,
     async ok(operation, input, sendOptions) {
       const answer = await send(operation, input, sendOptions);

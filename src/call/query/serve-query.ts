@@ -1,5 +1,6 @@
 /** The path of a request to IAM or STS: routed by its parameters, authenticated, decoded, permitted, done, answered. */
 import { judgeWithoutKey, requireAllowed } from '#authorization/decide.ts';
+import { type Audit, auditEntry, type Progress } from '#call/audit.ts';
 import { type Gate, identify } from '#call/authenticate.ts';
 import { contextOf } from '#call/context.ts';
 import { wipeSecrets } from '#call/run.ts';
@@ -17,6 +18,7 @@ export interface QueryService {
   readonly queryApis: readonly QueryApi[];
   readonly gate: Gate;
   readonly identities: Identities;
+  readonly audit: Audit;
   /** Takes what went wrong on our side, with the request id that the caller was given. */
   readonly logFailure: (requestId: string, error: unknown) => void;
 }
@@ -24,13 +26,18 @@ export interface QueryService {
 /** Never rejects: whatever goes wrong is an answer. */
 export async function serveQuery(received: Received, service: QueryService): Promise<Reply> {
   let routed: Routed | undefined;
+  const progress: Progress = {};
   try {
     const parameters = parametersOf(received.request);
     routed = routeQuery(parameters, service.queryApis);
-    const output = await perform(received, { ...routed, parameters, service });
+    progress.service = routed.api.service;
+    progress.operation = routed.operation.name;
+    const output = await perform(received, { ...routed, parameters, service, progress });
+    service.audit(auditEntry(received.requestId, progress));
     return encode(received, routed, output);
   } catch (error) {
     if (!(error instanceof ApiError)) service.logFailure(received.requestId, error);
+    service.audit(auditEntry(received.requestId, progress, error));
     return queryRefusal(error, received.requestId, routed);
   }
 }
@@ -38,14 +45,19 @@ export async function serveQuery(received: Received, service: QueryService): Pro
 interface Performing extends Routed {
   readonly parameters: Parameters;
   readonly service: QueryService;
+  readonly progress: Progress;
 }
 
-async function perform(received: Received, { api, operation, parameters, service }: Performing): Promise<unknown> {
+async function perform(
+  received: Received,
+  { api, operation, parameters, service, progress }: Performing,
+): Promise<unknown> {
   const { client, requestId } = received;
   if (operation.isUnsigned === true) {
     return operation.run({ client, requestId, input: decode(operation, parameters) }, service.identities);
   }
   const { caller, place } = await identify(received, api.service, service.gate);
+  progress.caller = caller;
   const input = decode(operation, parameters);
   const call = { client, requestId, caller, place, input };
   for (const ask of (await operation.asks?.(call, service.identities)) ?? []) {

@@ -1,4 +1,4 @@
-/** Says whether a key's material is rotated by the calendar: not before issue #4. Source: GetKeyRotationStatus. */
+/** Says whether a key's material is rotated by the calendar: for now, that of AWS managed keys is. Source: GetKeyRotationStatus. */
 import { keyById, managementErrors, operation } from '#call/operation.ts';
 import { boolean, optional, structure, timestamp } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
@@ -16,5 +16,13 @@ export const getKeyRotationStatus = operation({
   }),
   errors: [...managementErrors, 'UnsupportedOperationException'],
   // Diverges: rotation-status-key-id
-  run: ({ keys: { key } }) => ({ KeyRotationEnabled: false, KeyId: key.keyId }),
+  run({ keys: { key } }) {
+    const { rotation } = key.record;
+    return {
+      KeyRotationEnabled: rotation !== undefined,
+      KeyId: key.keyId,
+      RotationPeriodInDays: rotation?.periodDays,
+      NextRotationDate: rotation?.nextAtMs,
+    };
+  },
 });

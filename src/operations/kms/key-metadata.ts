@@ -20,7 +20,7 @@ export function keyMetadata({ record, arn }: KeySnapshot): KeyMetadata {
     KeyState: record.state.name,
     DeletionDate: record.state.name === 'PendingDeletion' ? record.state.deletionDateMs : undefined,
     Origin: record.origin,
-    KeyManager: 'CUSTOMER',
+    KeyManager: record.managedFor === undefined ? 'CUSTOMER' : 'AWS',
     CustomerMasterKeySpec: spec as KeyMetadata['CustomerMasterKeySpec'], // the same names, as far as they go
     KeySpec: spec,
     EncryptionAlgorithms: keySpecs.get(record.spec)?.encryptionAlgorithms,

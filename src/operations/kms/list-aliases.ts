@@ -41,6 +41,7 @@ export const listAliases = operation({
       input,
       (after, limit) => listAliasRecords(keyring, key ?? { place }, { after, limit }),
     );
+    // Diverges: predefined-aliases
     const records = items.map(({ record }) => record).filter((record) => record !== undefined);
     const Aliases = records.map((record) => ({
       AliasName: record.name,

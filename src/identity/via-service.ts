@@ -1,0 +1,31 @@
+/**
+ * Access keys of trusted services: what such a key signs carries kms:ViaService, as requests do that an AWS service makes on
+ * behalf of a user. Source: AWS KMS Developer Guide, kms:ViaService.
+ */
+import type { AccountId } from '#model/arn.ts';
+import { AccountError } from './accounts.ts';
+import { changeAccount, type Identities } from './identities.ts';
+
+/** Marks an access key with the name of a service (`s3`), or takes the mark away. Throws AccountError. */
+export async function markAccessKey(
+  identities: Identities,
+  accessKeyId: string,
+  service: string | undefined,
+): Promise<void> {
+  if (service !== undefined && !/^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/.test(service)) {
+    throw new AccountError('The name of a service is of lower-case letters, digits and hyphens, such as "s3".');
+  }
+  const found = await identities.vault.store.get('accessKeys', [accessKeyId]);
+  if (found === undefined) throw new AccountError(`There is no access key ${accessKeyId}.`);
+  const accountId = found.accountId as AccountId; // stored as parsed
+  await changeAccount(identities, accountId, async (transaction) => {
+    const record = await transaction.get('accessKeys', [accessKeyId]);
+    if (record === undefined) throw new AccountError(`There is no access key ${accessKeyId}.`);
+    const { viaService: _, ...unmarked } = record;
+    transaction.put(
+      'accessKeys',
+      [accessKeyId],
+      service === undefined ? unmarked : { ...unmarked, viaService: service },
+    );
+  });
+}
