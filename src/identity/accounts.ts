@@ -3,7 +3,7 @@ import { SecretBytes } from '#base/secret-bytes.ts';
 import { randomBytes } from '#crypto/random.ts';
 import type { Vault } from '#custody/vault.ts';
 import { type AccountId, parseAccountId } from '#model/arn.ts';
-import type { AccessKeyRecord } from '#storage/store.ts';
+import type { AccessKeyRecord, Transaction } from '#storage/store.ts';
 import { randomText } from './entities.ts';
 
 /** An access key in clear: what a client's credentials file holds. */
@@ -27,31 +27,41 @@ export function randomAccountId(): AccountId {
 }
 
 /** Makes an account with a root access key. Throws AccountError where the store has the account already. */
-export async function createAccount({ store, domainKeys, clock }: Vault, accountId: AccountId): Promise<void> {
-  await store.write(async (transaction) => {
+export async function createAccount(vault: Vault, accountId: AccountId): Promise<void> {
+  await vault.store.write(async (transaction) => {
     if ((await transaction.get('accounts', [accountId])) !== undefined) {
       throw new AccountError(`The account ${accountId} exists already.`);
     }
-    const createdAtMs = clock.now();
-    const accessKeyId = `AKIA${randomText(16)}`;
-    const holder = { accessKeyId, accountId, principal: 'root', createdAtMs } as const;
-    using secret = new SecretBytes(Buffer.from(randomBytes(30).toString('base64')));
-    const wrapped = domainKeys.wrap(secret, accessKeyPlace(holder));
-    transaction.put('accounts', [accountId], { accountId, createdAtMs });
-    transaction.put('accessKeys', [accessKeyId], { ...holder, wrapped });
+    transaction.put('accounts', [accountId], { accountId, createdAtMs: vault.clock.now() });
+    using _secret = addAccessKey(vault, transaction, { accountId, principal: 'root' }).secret;
   });
 }
 
-/** The root access keys of all accounts, the oldest first. */
+/** The root access keys of all accounts that can be used, the oldest first. */
 export async function listRootAccessKeys({ store, domainKeys }: Vault): Promise<readonly AccessKey[]> {
   const entries = await store.list('accessKeys', { within: [], limit: Number.MAX_SAFE_INTEGER });
-  const ofRoots = entries.map(({ record }) => record).filter(({ principal }) => principal === 'root');
-  const records = ofRoots.sort((a, b) => a.createdAtMs - b.createdAtMs);
+  const records = entries
+    .map(({ record }) => record)
+    .filter(({ principal, isInactive }) => principal === 'root' && isInactive !== true)
+    .sort((a, b) => a.createdAtMs - b.createdAtMs);
   return records.map((record) => ({
     accessKeyId: record.accessKeyId,
     accountId: record.accountId as AccountId, // only parsed account ids are ever stored
     secretAccessKey: domainKeys.unwrap(record.wrapped, accessKeyPlace(record)),
   }));
+}
+
+/** Makes an access key and stores it. The secret is the caller's to dispose of. */
+export function addAccessKey(
+  { domainKeys, clock }: Vault,
+  transaction: Transaction,
+  owner: Pick<AccessKeyRecord, 'accountId' | 'principal'>,
+): { readonly record: AccessKeyRecord; readonly secret: SecretBytes } {
+  const holder = { accessKeyId: `AKIA${randomText(16)}`, ...owner, createdAtMs: clock.now() };
+  const secret = new SecretBytes(Buffer.from(randomBytes(30).toString('base64')));
+  const record = { ...holder, wrapped: domainKeys.wrap(secret, accessKeyPlace(holder)) };
+  transaction.put('accessKeys', [record.accessKeyId], record);
+  return { record, secret };
 }
 
 export function accessKeyPlace(holder: Omit<AccessKeyRecord, 'wrapped'>) {

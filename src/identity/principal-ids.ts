@@ -16,7 +16,8 @@ import { assumedRoleArn, entityArn } from './names.ts';
 export async function principalIdOf(reader: Reader, name: string, partition: string): Promise<string | undefined> {
   if (parseAccountId(name) !== undefined) return name;
   if (/^(?:AIDA|AROA)[A-Z\d]+$/.test(name)) return (await reader.get('principals', [name])) && name;
-  const [arn, ofPartition, service, region, account = '', resource = ''] = name.split(':');
+  const [arn, ofPartition, service, region, account = '', ...resourceParts] = name.split(':');
+  const resource = resourceParts.join(':'); // a path may hold colons
   if (arn !== 'arn') return name.endsWith('.amazonaws.com') || name.endsWith('.amazonaws.com.cn') ? name : undefined;
   const accountId = parseAccountId(account);
   if (accountId === undefined || ofPartition !== partition || region !== '') return undefined;

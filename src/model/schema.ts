@@ -4,7 +4,7 @@
  * them: a wrong JSON type is a SerializationException at once; every broken constraint is noted, and all of them are
  * reported together in one ValidationException (kms-semantics: validation framework format).
  */
-import { parseBase64, toBase64 } from '#base/bytes.ts';
+import { parseBase64, toBase64, utf8 } from '#base/bytes.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { serialization, validation } from './errors.ts';
 import { broken, checkLength, echo, type Length, mostClauses, type Site } from './violations.ts';
@@ -51,14 +51,14 @@ export function optional<T>(shape: Shape<T>): Optional<T> {
 // --- Strings ---------------------------------------------------------------------------------------------------------
 
 interface Text extends Length {
-  /** AWS's regular expression, shown to the caller. A pattern of Java's: the whole value must match. */
+  /** AWS's regular expression, shown to the caller. A pattern of Java's: the whole value must match; it may say `\p{L}`. */
   readonly pattern?: string;
   /** The value never enters an error text. */
   readonly sensitive?: boolean;
 }
 
 export function string(text: Text = {}): Shape<string> {
-  const pattern = text.pattern === undefined ? undefined : new RegExp(`^(?:${text.pattern})$`);
+  const pattern = text.pattern === undefined ? undefined : new RegExp(`^(?:${text.pattern})$`, 'u');
   return {
     kind: 'string',
     decode(json, path, clauses) {
@@ -151,6 +151,16 @@ export function secretBlob(length: Length = {}): Shape<SecretBytes> {
   };
 }
 
+/** Text that travels in clear and nowhere else: a secret access key. */
+export const secretString: Shape<SecretBytes> = {
+  kind: 'string',
+  decode(json) {
+    if (typeof json !== 'string') throw wrongType('STRING_VALUE');
+    return new SecretBytes(utf8(json));
+  },
+  encode: (secret) => Buffer.from(secret.reveal()).toString('utf8'),
+};
+
 function decodeBytes(json: unknown, length: Length, place: Site): Uint8Array {
   if (typeof json !== 'string') throw wrongType('STRING_VALUE');
   const bytes = parseBase64(json);
@@ -209,6 +219,15 @@ export function textMap(): Shape<ReadonlyMap<string, string>> {
     encode: (map) => Object.fromEntries(map),
   };
 }
+
+/** A map of text to numbers, such as the quotas of an account. For answers alone. */
+export const numberMap: Shape<ReadonlyMap<string, number>> = {
+  kind: 'map',
+  decode() {
+    throw wrongType('nothing');
+  },
+  encode: (map) => Object.fromEntries(map),
+};
 
 export function structure<M extends Members>(members: M): StructureShape<M> {
   const fields = Object.entries(members).map(([name, member]) => ({

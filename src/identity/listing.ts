@@ -1,0 +1,27 @@
+/** Lists of what has a path, narrowed to those whose path begins in one way. Source: IAM API Reference, PathPrefix. */
+import type { AccountId } from '#model/arn.ts';
+import type { Entry, Reader, RecordKey } from '#storage/store.ts';
+
+export type PathCollection = 'users' | 'roles' | 'groups' | 'policies';
+
+export interface PathList<C extends PathCollection> {
+  readonly collection: C;
+  readonly accountId: AccountId;
+  readonly pathPrefix: string;
+}
+
+/** Up to `limit` records after a key, in the order of their names. */
+export async function listByPath<C extends PathCollection>(
+  reader: Reader,
+  { collection, accountId, pathPrefix }: PathList<C>,
+  after: RecordKey | undefined,
+  limit: number,
+): Promise<readonly Entry<C>[]> {
+  const found: Entry<C>[] = [];
+  for (let from = after; ; ) {
+    const batch = await reader.list(collection, { within: [accountId], after: from, limit });
+    found.push(...batch.filter(({ record }) => record.path.startsWith(pathPrefix)));
+    from = batch.at(-1)?.key;
+    if (found.length >= limit || batch.length < limit) return found.slice(0, limit);
+  }
+}
