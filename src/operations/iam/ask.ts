@@ -36,6 +36,24 @@ export async function askEntity(
   return ask(resource, record !== undefined && 'tags' in record ? record.tags : [], said);
 }
 
+/** For operations on the user, role or group that a member names. */
+export const asksOfUser = async (
+  call: AnyCall & Naming<'UserName'>,
+  identities: Identities,
+): Promise<readonly Ask[]> => [await askEntity(call, identities, { kind: 'user', name: call.input.UserName })];
+export const asksOfRole = async (
+  call: AnyCall & Naming<'RoleName'>,
+  identities: Identities,
+): Promise<readonly Ask[]> => [await askEntity(call, identities, { kind: 'role', name: call.input.RoleName })];
+export const asksOfGroup = async (
+  call: AnyCall & Naming<'GroupName'>,
+  identities: Identities,
+): Promise<readonly Ask[]> => [await askEntity(call, identities, { kind: 'group', name: call.input.GroupName })];
+
+interface Naming<M extends string> {
+  readonly input: Readonly<Record<M, string>>;
+}
+
 export function ask(resource: string, tags: TagPairs, said: Said = {}): Ask {
   const { Tags = [], TagKeys = Tags.map(({ Key }) => Key), PermissionsBoundary } = said;
   const context = new Map<string, readonly string[]>();

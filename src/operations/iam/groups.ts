@@ -6,7 +6,7 @@ import { listByPath } from '#identity/listing.ts';
 import { entityArn } from '#identity/names.ts';
 import { readIamPage } from '#identity/paging.ts';
 import { list, optional, structure } from '#model/schema.ts';
-import { ask, askEntity, asksInGeneral, realmOf } from './ask.ts';
+import { ask, askEntity, asksInGeneral, asksOfGroup, realmOf } from './ask.ts';
 import * as shapes from './shapes.ts';
 import { listedUser, shownGroup } from './shown.ts';
 
@@ -31,9 +31,7 @@ export const groupOperations = [
     input: structure({ GroupName: shapes.groupName, ...shapes.pageWish }),
     output: structure({ Group: shapes.group, Users: list(shapes.user), ...shapes.pageEnd }),
     errors: ['NoSuchEntity'],
-    asks: async (call, identities) => [
-      await askEntity(call, identities, { kind: 'group', name: call.input.GroupName }),
-    ],
+    asks: asksOfGroup,
     async run(call, identities) {
       const { store } = identities.vault;
       const { accountId } = call.place;
@@ -77,9 +75,7 @@ export const groupOperations = [
     name: 'DeleteGroup',
     input: structure({ GroupName: shapes.groupName }),
     errors: ['DeleteConflict', 'LimitExceeded', 'NoSuchEntity'],
-    asks: async (call, identities) => [
-      await askEntity(call, identities, { kind: 'group', name: call.input.GroupName }),
-    ],
+    asks: asksOfGroup,
     async run({ input, place }, identities) {
       await deleteGroup(identities, place.accountId, input.GroupName);
       return {};

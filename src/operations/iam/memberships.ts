@@ -4,7 +4,7 @@ import { findEntity, requireEntity } from '#identity/entities.ts';
 import { addToGroup, removeFromGroup } from '#identity/groups.ts';
 import { readIamPageOf } from '#identity/paging.ts';
 import { list, structure } from '#model/schema.ts';
-import { askEntity, realmOf } from './ask.ts';
+import { asksOfGroup, asksOfUser, realmOf } from './ask.ts';
 import * as shapes from './shapes.ts';
 import { shownGroup } from './shown.ts';
 
@@ -15,9 +15,7 @@ export const membershipOperations = [
     name: 'AddUserToGroup',
     input,
     errors: ['LimitExceeded', 'NoSuchEntity'],
-    asks: async (call, identities) => [
-      await askEntity(call, identities, { kind: 'group', name: call.input.GroupName }),
-    ],
+    asks: asksOfGroup,
     async run({ input: { GroupName: group, UserName: user }, place: { accountId } }, identities) {
       await addToGroup(identities, { accountId, group, user });
       return {};
@@ -27,9 +25,7 @@ export const membershipOperations = [
     name: 'RemoveUserFromGroup',
     input,
     errors: ['LimitExceeded', 'NoSuchEntity'],
-    asks: async (call, identities) => [
-      await askEntity(call, identities, { kind: 'group', name: call.input.GroupName }),
-    ],
+    asks: asksOfGroup,
     async run({ input: { GroupName: group, UserName: user }, place: { accountId } }, identities) {
       await removeFromGroup(identities, { accountId, group, user });
       return {};
@@ -40,7 +36,7 @@ export const membershipOperations = [
     input: structure({ UserName: shapes.userName, ...shapes.pageWish }),
     output: structure({ Groups: list(shapes.group), ...shapes.pageEnd }),
     errors: ['NoSuchEntity'],
-    asks: async (call, identities) => [await askEntity(call, identities, { kind: 'user', name: call.input.UserName })],
+    asks: asksOfUser,
     async run(call, identities) {
       const { store } = identities.vault;
       const { accountId } = call.place;

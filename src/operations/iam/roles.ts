@@ -7,7 +7,7 @@ import { entityArn } from '#identity/names.ts';
 import { readIamPage } from '#identity/paging.ts';
 import { createRole, deleteRole, putTrustPolicy } from '#identity/roles.ts';
 import { list, optional, structure } from '#model/schema.ts';
-import { ask, askEntity, asksInGeneral, realmOf } from './ask.ts';
+import { ask, asksInGeneral, asksOfRole, realmOf } from './ask.ts';
 import * as shapes from './shapes.ts';
 import { listedRole, shownRole } from './shown.ts';
 import { tagPairs } from './tagging.ts';
@@ -59,7 +59,7 @@ export const roleOperations = [
     input: structure({ RoleName: shapes.roleName }),
     output: structure({ Role: shapes.role }),
     errors: ['NoSuchEntity'],
-    asks: async (call, identities) => [await askEntity(call, identities, { kind: 'role', name: call.input.RoleName })],
+    asks: asksOfRole,
     async run(call, identities) {
       const { store } = identities.vault;
       const record = await requireEntity(store, 'role', call.place.accountId, call.input.RoleName);
@@ -76,7 +76,7 @@ export const roleOperations = [
     }),
     output: structure({}),
     errors: ['NoSuchEntity', 'UnmodifiableEntity'],
-    asks: async (call, identities) => [await askEntity(call, identities, { kind: 'role', name: call.input.RoleName })],
+    asks: asksOfRole,
     async run({ input, place: { accountId } }, identities) {
       await changeEntity(identities, 'role', { accountId, name: input.RoleName }, (record) => ({
         ...record,
@@ -91,7 +91,7 @@ export const roleOperations = [
     input: structure({ RoleName: shapes.roleName, Description: shapes.roleDescription }),
     output: structure({ Role: optional(shapes.role) }),
     errors: ['NoSuchEntity', 'UnmodifiableEntity'],
-    asks: async (call, identities) => [await askEntity(call, identities, { kind: 'role', name: call.input.RoleName })],
+    asks: asksOfRole,
     async run(call, identities) {
       const { RoleName: name, Description: description } = call.input;
       const entity = { accountId: call.place.accountId, name };
@@ -103,7 +103,7 @@ export const roleOperations = [
     name: 'UpdateAssumeRolePolicy',
     input: structure({ RoleName: shapes.roleName, PolicyDocument: shapes.policyDocument }),
     errors: ['LimitExceeded', 'MalformedPolicyDocument', 'NoSuchEntity', 'UnmodifiableEntity'],
-    asks: async (call, identities) => [await askEntity(call, identities, { kind: 'role', name: call.input.RoleName })],
+    asks: asksOfRole,
     async run({ input, place }, identities) {
       const role = { accountId: place.accountId, name: input.RoleName };
       await putTrustPolicy(identities, role, newTrust(input.PolicyDocument, place));
@@ -114,7 +114,7 @@ export const roleOperations = [
     name: 'DeleteRole',
     input: structure({ RoleName: shapes.roleName }),
     errors: ['ConcurrentModification', 'DeleteConflict', 'LimitExceeded', 'NoSuchEntity', 'UnmodifiableEntity'],
-    asks: async (call, identities) => [await askEntity(call, identities, { kind: 'role', name: call.input.RoleName })],
+    asks: asksOfRole,
     async run({ input, place }, identities) {
       await deleteRole(identities, place.accountId, input.RoleName);
       return {};

@@ -34,6 +34,7 @@ export const roleDescription = string({
 export const maxSessionDuration = integer({ min: 3600, max: 43_200 });
 export const status = enumeration(['Active', 'Inactive', 'Expired']);
 export const text = string();
+export const date = timestamp;
 
 // --- Pages -----------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import { accountRootArn, entityArn } from '#identity/names.ts';
 import { readIamPage } from '#identity/paging.ts';
 import { createUser, deleteUser, updateUser } from '#identity/users.ts';
 import { list, optional, structure } from '#model/schema.ts';
-import { ask, askEntity, asksInGeneral, realmOf } from './ask.ts';
+import { ask, askEntity, asksInGeneral, asksOfUser, realmOf } from './ask.ts';
 import * as shapes from './shapes.ts';
 import { listedUser, shownUser } from './shown.ts';
 import { askSubject, subjectOf } from './subject.ts';
@@ -82,7 +82,7 @@ export const userOperations = [
     name: 'DeleteUser',
     input: structure({ UserName: shapes.userName }),
     errors: ['ConcurrentModification', 'DeleteConflict', 'LimitExceeded', 'NoSuchEntity'],
-    asks: async (call, identities) => [await askEntity(call, identities, { kind: 'user', name: call.input.UserName })],
+    asks: asksOfUser,
     async run({ input, place }, identities) {
       await deleteUser(identities, place.accountId, input.UserName);
       return {};

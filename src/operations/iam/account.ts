@@ -1,0 +1,110 @@
+/** The account: its alias, and how much of what it has. Source: IAM API Reference, GetAccountSummary, CreateAccountAlias. */
+import { queryOperation } from '#call/query/operation.ts';
+import { accessKeysPerUser, listAccessKeys } from '#identity/access-keys.ts';
+import { createAccountAlias, deleteAccountAlias, requireAccount } from '#identity/account-aliases.ts';
+import { entityQuotas } from '#identity/entity-changes.ts';
+import { groupsPerUser } from '#identity/groups.ts';
+import { readIamPageOf } from '#identity/paging.ts';
+import { trustPolicySize } from '#identity/roles.ts';
+import type { AccountId } from '#model/arn.ts';
+import { list, numberMap, optional, structure } from '#model/schema.ts';
+import type { Reader } from '#storage/store.ts';
+import { asksInGeneral } from './ask.ts';
+import * as shapes from './shapes.ts';
+
+export const accountOperations = [
+  queryOperation({
+    name: 'GetAccountSummary',
+    input: structure({}),
+    output: structure({ SummaryMap: optional(numberMap) }),
+    errors: [],
+    asks: asksInGeneral,
+    async run({ place }, { vault }) {
+      return { SummaryMap: await summaryOf(vault.store, place.accountId) };
+    },
+  }),
+  queryOperation({
+    name: 'CreateAccountAlias',
+    input: structure({ AccountAlias: shapes.accountAlias }),
+    errors: ['ConcurrentModification', 'EntityAlreadyExists', 'LimitExceeded'],
+    asks: asksInGeneral,
+    async run({ input, place }, identities) {
+      await createAccountAlias(identities, place.accountId, input.AccountAlias);
+      return {};
+    },
+  }),
+  queryOperation({
+    name: 'DeleteAccountAlias',
+    input: structure({ AccountAlias: shapes.accountAlias }),
+    errors: ['ConcurrentModification', 'LimitExceeded', 'NoSuchEntity'],
+    asks: asksInGeneral,
+    async run({ input, place }, identities) {
+      await deleteAccountAlias(identities, place.accountId, input.AccountAlias);
+      return {};
+    },
+  }),
+  queryOperation({
+    name: 'ListAccountAliases',
+    input: structure(shapes.pageWish),
+    output: structure({ AccountAliases: list(shapes.accountAlias), ...shapes.pageEnd }),
+    errors: [],
+    asks: asksInGeneral,
+    async run({ input, place: { accountId } }, identities) {
+      const { alias } = await requireAccount(identities.vault.store, accountId);
+      const aliases = alias === undefined ? [] : [[alias, alias] as const];
+      const { items, ...page } = await readIamPageOf(identities, ['ListAccountAliases', accountId], input, aliases);
+      return { AccountAliases: items.map(({ item }) => item), ...page };
+    },
+  }),
+];
+
+// Diverges: account-summary
+/** IAM User Guide, IAM and AWS STS quotas. What there is none of here has a quota of 0. */
+const quotas = {
+  UsersQuota: entityQuotas.user,
+  GroupsQuota: entityQuotas.group,
+  RolesQuota: entityQuotas.role,
+  PoliciesQuota: 1500,
+  GroupsPerUserQuota: groupsPerUser,
+  AccessKeysPerUserQuota: accessKeysPerUser,
+  AttachedPoliciesPerUserQuota: 10,
+  AttachedPoliciesPerGroupQuota: 10,
+  AttachedPoliciesPerRoleQuota: 10,
+  VersionsPerPolicyQuota: 5,
+  PolicyVersionsInUseQuota: 10_000,
+  PolicySizeQuota: 6144,
+  UserPolicySizeQuota: 2048,
+  GroupPolicySizeQuota: 5120,
+  RolePolicySizeQuota: 10_240,
+  AssumeRolePolicySizeQuota: trustPolicySize,
+  InstanceProfilesQuota: 0,
+  ServerCertificatesQuota: 0,
+  SigningCertificatesPerUserQuota: 0,
+};
+
+const absent = {
+  InstanceProfiles: 0,
+  ServerCertificates: 0,
+  MFADevices: 0,
+  MFADevicesInUse: 0,
+  AccountMFAEnabled: 0,
+  AccountPasswordPresent: 0,
+  AccountSigningCertificatesPresent: 0,
+};
+
+async function summaryOf(reader: Reader, accountId: AccountId): Promise<ReadonlyMap<string, number>> {
+  const range = { within: [accountId], limit: Number.MAX_SAFE_INTEGER };
+  const policies = await reader.list('policies', range);
+  const rootAccessKeys = await listAccessKeys(reader, { accountId, principal: 'root' });
+  const present = {
+    Users: (await reader.list('users', range)).length,
+    Groups: (await reader.list('groups', range)).length,
+    Roles: (await reader.list('roles', range)).length,
+    Policies: policies.length,
+    PolicyVersionsInUse: policies.reduce((sum, { record }) => sum + record.versions.length, 0),
+    Providers: (await reader.list('openIdProviders', range)).length,
+    AccountAccessKeysPresent: Math.min(rootAccessKeys.length, 1),
+    GlobalEndpointTokenVersion: 2,
+  };
+  return new Map(Object.entries({ ...present, ...quotas, ...absent }));
+}
