@@ -10,6 +10,8 @@ import type { AccessKeyRecord, Reader } from '#storage/store.ts';
 import { addAccessKey } from './accounts.ts';
 import { changeAccount, type Identities } from './identities.ts';
 
+export type { AccessKeyRecord };
+
 export const accessKeysPerUser = 2;
 
 /** Whose access keys: `root`, or the unique id of a user. */

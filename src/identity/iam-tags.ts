@@ -5,6 +5,8 @@
 import { invalidInput, quotaExceeded } from '#model/iam-errors.ts';
 import type { TagPairs } from '#storage/store.ts';
 
+export type { TagPairs };
+
 export const tagsPerResource = 50;
 
 // Diverges: iam-tag-case

@@ -44,6 +44,7 @@ export function createOpenIdProvider(
     const limit = openIdProvidersPerAccount;
     const present = await transaction.list('openIdProviders', { within: [accountId], limit });
     if (present.length >= limit) throw quotaExceeded('OpenIdConnectProvidersPerAccount', limit);
+    // Diverges: openid-thumbprints
     const record = checked({ ...provider, createdAtMs: identities.vault.clock.now() });
     transaction.put('openIdProviders', [accountId, url], record);
     return record;

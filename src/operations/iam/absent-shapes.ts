@@ -2,7 +2,7 @@
  * The shapes of what IAM has and this service does not: answers name them, in lists that are always empty. Source: the
  * service's published model, API version 2010-05-08.
  */
-import { blob, boolean, enumeration, optional, string, structure } from '#model/schema.ts';
+import { blob, boolean, enumeration, list, optional, string, structure } from '#model/schema.ts';
 import * as shapes from './shapes.ts';
 
 const name = string({ min: 1, max: 128, pattern: '[\\w+=,.@-]+' });
@@ -11,13 +11,15 @@ const serialNumber = string({ min: 9, max: 256, pattern: '[\\w+=/:,.@-]+' });
 
 export const assignmentStatus = enumeration(['Assigned', 'Unassigned', 'Any']);
 
-export const instanceProfileMembers = {
+export const instanceProfile = structure({
   Path: shapes.path,
   InstanceProfileName: name,
   InstanceProfileId: shapes.id,
   Arn: shapes.arn,
   CreateDate: shapes.date,
-};
+  Roles: list(shapes.role),
+  Tags: optional(shapes.tags),
+});
 
 export const mfaDevice = structure({
   UserName: shapes.newUserName,

@@ -1,19 +1,19 @@
 /** Access keys. Source: IAM API Reference, CreateAccessKey, UpdateAccessKey, DeleteAccessKey, ListAccessKeys. */
 import { type QueryCall, queryOperation } from '#call/query/operation.ts';
 import {
+  type AccessKeyRecord,
   createAccessKey,
   deleteAccessKey,
   type KeyOwner,
   listAccessKeys,
   setAccessKeyActive,
 } from '#identity/access-keys.ts';
-import { findEntity } from '#identity/entities.ts';
+import { findEntity, type RecordOf } from '#identity/entities.ts';
 import type { Identities } from '#identity/identities.ts';
 import { accountRootArn } from '#identity/names.ts';
 import { readIamPageOf } from '#identity/paging.ts';
 import { invalidInput, noSuchAccessKey } from '#model/iam-errors.ts';
 import { list, optional, structure } from '#model/schema.ts';
-import type { AccessKeyRecord, UserRecord } from '#storage/store.ts';
 import { type AnyCall, askEntity, realmOf } from './ask.ts';
 import * as shapes from './shapes.ts';
 import { askSubject, type Subject, subjectOf } from './subject.ts';
@@ -127,7 +127,7 @@ async function holderOf(
   { place: { accountId } }: AnyCall,
   { vault: { store } }: Identities,
   accessKeyId: string,
-): Promise<UserRecord | 'root' | undefined> {
+): Promise<RecordOf<'user'> | 'root' | undefined> {
   const record = await store.get('accessKeys', [accessKeyId]);
   if (record?.accountId !== accountId) return undefined;
   if (record.principal === 'root') return 'root';

@@ -4,11 +4,11 @@ import { accessKeysPerUser, listAccessKeys } from '#identity/access-keys.ts';
 import { createAccountAlias, deleteAccountAlias, requireAccount } from '#identity/account-aliases.ts';
 import { entityQuotas } from '#identity/entity-changes.ts';
 import { groupsPerUser } from '#identity/groups.ts';
+import type { Identities } from '#identity/identities.ts';
 import { readIamPageOf } from '#identity/paging.ts';
 import { trustPolicySize } from '#identity/roles.ts';
 import type { AccountId } from '#model/arn.ts';
 import { list, numberMap, optional, structure } from '#model/schema.ts';
-import type { Reader } from '#storage/store.ts';
 import { asksInGeneral } from './ask.ts';
 import * as shapes from './shapes.ts';
 
@@ -20,7 +20,7 @@ export const accountOperations = [
     errors: [],
     asks: asksInGeneral,
     async run({ place }, { vault }) {
-      return { SummaryMap: await summaryOf(vault.store, place.accountId) };
+      return { SummaryMap: await summaryOf(vault, place.accountId) };
     },
   }),
   queryOperation({
@@ -92,17 +92,17 @@ const absent = {
   AccountSigningCertificatesPresent: 0,
 };
 
-async function summaryOf(reader: Reader, accountId: AccountId): Promise<ReadonlyMap<string, number>> {
+async function summaryOf({ store }: Identities['vault'], accountId: AccountId): Promise<ReadonlyMap<string, number>> {
   const range = { within: [accountId], limit: Number.MAX_SAFE_INTEGER };
-  const policies = await reader.list('policies', range);
-  const rootAccessKeys = await listAccessKeys(reader, { accountId, principal: 'root' });
+  const policies = await store.list('policies', range);
+  const rootAccessKeys = await listAccessKeys(store, { accountId, principal: 'root' });
   const present = {
-    Users: (await reader.list('users', range)).length,
-    Groups: (await reader.list('groups', range)).length,
-    Roles: (await reader.list('roles', range)).length,
+    Users: (await store.list('users', range)).length,
+    Groups: (await store.list('groups', range)).length,
+    Roles: (await store.list('roles', range)).length,
     Policies: policies.length,
     PolicyVersionsInUse: policies.reduce((sum, { record }) => sum + record.versions.length, 0),
-    Providers: (await reader.list('openIdProviders', range)).length,
+    Providers: (await store.list('openIdProviders', range)).length,
     AccountAccessKeysPresent: Math.min(rootAccessKeys.length, 1),
     GlobalEndpointTokenVersion: 2,
   };

@@ -4,10 +4,10 @@
  */
 import type { Ask, QueryCall } from '#call/query/operation.ts';
 import { type EntityKind, findEntity } from '#identity/entities.ts';
+import type { TagPairs } from '#identity/iam-tags.ts';
 import type { Identities } from '#identity/identities.ts';
 import { entityArn, type Realm } from '#identity/names.ts';
 import { partitionOf } from '#model/arn.ts';
-import type { TagPairs } from '#storage/store.ts';
 
 export type AnyCall = Pick<QueryCall<unknown>, 'place' | 'caller'>;
 

@@ -56,14 +56,13 @@ async function refuseLoginProfile(call: QueryCall<OfSomeone>, identities: Identi
   throw noSuchEntity(`Login Profile for User ${name} cannot be found.`);
 }
 
-const instanceProfile = structure({
-  ...absent.instanceProfileMembers,
-  Roles: list(shapes.role),
-  Tags: optional(shapes.tags),
-});
-
 export const emptyOperations = [
-  emptyList('ListInstanceProfiles', { PathPrefix: optional(shapes.pathPrefix) }, 'InstanceProfiles', instanceProfile),
+  emptyList(
+    'ListInstanceProfiles',
+    { PathPrefix: optional(shapes.pathPrefix) },
+    'InstanceProfiles',
+    absent.instanceProfile,
+  ),
   emptyList(
     'ListVirtualMFADevices',
     { AssignmentStatus: optional(absent.assignmentStatus) },
@@ -82,7 +81,7 @@ export const emptyOperations = [
   queryOperation({
     name: 'ListInstanceProfilesForRole',
     input: structure({ RoleName: shapes.roleName, ...shapes.pageWish }),
-    output: structure({ InstanceProfiles: list(instanceProfile), ...shapes.pageEnd }),
+    output: structure({ InstanceProfiles: list(absent.instanceProfile), ...shapes.pageEnd }),
     errors: ['NoSuchEntity'],
     asks: asksOfRole,
     async run({ input, place }, { vault }) {

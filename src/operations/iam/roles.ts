@@ -51,7 +51,7 @@ export const roleOperations = [
         boundary: input.PermissionsBoundary,
         tags: withIamTags([], tagPairs(input.Tags)),
       });
-      return { Role: await shownRole(identities.vault.store, realmOf(call), record) };
+      return { Role: await shownRole(identities, realmOf(call), record) };
     },
   }),
   queryOperation({
@@ -64,7 +64,7 @@ export const roleOperations = [
       const { store } = identities.vault;
       const record = await requireEntity(store, 'role', call.place.accountId, call.input.RoleName);
       // Diverges: last-used
-      return { Role: { ...(await shownRole(store, realmOf(call), record)), RoleLastUsed: {} } };
+      return { Role: { ...(await shownRole(identities, realmOf(call), record)), RoleLastUsed: {} } };
     },
   }),
   queryOperation({
@@ -96,7 +96,7 @@ export const roleOperations = [
       const { RoleName: name, Description: description } = call.input;
       const entity = { accountId: call.place.accountId, name };
       const record = await changeEntity(identities, 'role', entity, (present) => ({ ...present, description }));
-      return { Role: await shownRole(identities.vault.store, realmOf(call), record) };
+      return { Role: await shownRole(identities, realmOf(call), record) };
     },
   }),
   queryOperation({
@@ -137,7 +137,7 @@ export const roleOperations = [
         (after, limit) => listByPath(store, { collection: 'roles', accountId, pathPrefix }, after, limit),
       );
       const realm = realmOf(call);
-      return { Roles: await Promise.all(items.map(({ record }) => listedRole(store, realm, record))), ...page };
+      return { Roles: await Promise.all(items.map(({ record }) => listedRole(identities, realm, record))), ...page };
     },
   }),
 ];

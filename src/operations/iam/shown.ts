@@ -3,12 +3,13 @@
  * Reference, User, Group, Role, ListUsers, ListRoles.
  */
 import { shownPolicy } from '#authorization/key-policy.ts';
+import type { RecordOf } from '#identity/entities.ts';
+import type { Identities } from '#identity/identities.ts';
 import { entityArn, policyArn, type Realm } from '#identity/names.ts';
 import { principalNameOf } from '#identity/principal-ids.ts';
-import type { GroupRecord, PolicyReference, Reader, RoleRecord, TagPairs, UserRecord } from '#storage/store.ts';
 import { shownTags } from './tagging.ts';
 
-export function listedUser(realm: Realm, record: UserRecord) {
+export function listedUser(realm: Realm, record: RecordOf<'user'>) {
   return {
     Path: record.path,
     UserName: record.name,
@@ -18,11 +19,11 @@ export function listedUser(realm: Realm, record: UserRecord) {
   };
 }
 
-export function shownUser(realm: Realm, record: UserRecord) {
+export function shownUser(realm: Realm, record: RecordOf<'user'>) {
   return { ...listedUser(realm, record), ...boundaryAndTags(realm, record) };
 }
 
-export function shownGroup(realm: Realm, record: GroupRecord) {
+export function shownGroup(realm: Realm, record: RecordOf<'group'>) {
   return {
     Path: record.path,
     GroupName: record.name,
@@ -32,7 +33,7 @@ export function shownGroup(realm: Realm, record: GroupRecord) {
   };
 }
 
-export async function listedRole(reader: Reader, realm: Realm, record: RoleRecord) {
+export async function listedRole(identities: Identities, realm: Realm, record: RecordOf<'role'>) {
   const { description } = record;
   return {
     Path: record.path,
@@ -40,25 +41,25 @@ export async function listedRole(reader: Reader, realm: Realm, record: RoleRecor
     RoleId: record.roleId,
     Arn: entityArn(realm, 'role', record),
     CreateDate: record.createdAtMs,
-    AssumeRolePolicyDocument: percentEncoded(await shownTrust(reader, realm, record)),
+    AssumeRolePolicyDocument: percentEncoded(await shownTrust(identities, realm, record)),
     ...(description === '' ? {} : { Description: description }),
     MaxSessionDuration: record.maxSessionSeconds,
   };
 }
 
-export async function shownRole(reader: Reader, realm: Realm, record: RoleRecord) {
-  return { ...(await listedRole(reader, realm, record)), ...boundaryAndTags(realm, record) };
+export async function shownRole(identities: Identities, realm: Realm, record: RecordOf<'role'>) {
+  return { ...(await listedRole(identities, realm, record)), ...boundaryAndTags(realm, record) };
 }
 
-function shownTrust(reader: Reader, { partition }: Realm, { trustPolicy, trustPrincipals }: RoleRecord) {
+function shownTrust({ vault }: Identities, { partition }: Realm, { trustPolicy, trustPrincipals }: RecordOf<'role'>) {
   return shownPolicy({ policy: trustPolicy, policyPrincipals: trustPrincipals }, (id) =>
-    principalNameOf(reader, id, partition),
+    principalNameOf(vault.store, id, partition),
   );
 }
 
 function boundaryAndTags(
   { partition }: Realm,
-  { boundary, tags }: { readonly boundary?: PolicyReference; readonly tags: TagPairs },
+  { boundary, tags }: Pick<RecordOf<'user' | 'role'>, 'boundary' | 'tags'>,
 ) {
   const PermissionsBoundary = boundary && {
     PermissionsBoundaryType: 'PermissionsBoundaryPolicy' as const,

@@ -1,17 +1,16 @@
 /** Whom an operation on users is about: the one it names, or else whoever calls. Source: IAM API Reference, GetUser. */
 import type { Ask } from '#call/query/operation.ts';
-import { findEntity, requireEntity } from '#identity/entities.ts';
+import { findEntity, type RecordOf, requireEntity } from '#identity/entities.ts';
 import type { Identities } from '#identity/identities.ts';
 import { accountRootArn } from '#identity/names.ts';
 import { invalid } from '#model/errors.ts';
 import { noSuchUser } from '#model/iam-errors.ts';
-import type { UserRecord } from '#storage/store.ts';
 import { type AnyCall, askEntity, realmOf } from './ask.ts';
 
 /** A user, or the account's root user. */
 export type Subject =
   | { readonly kind: 'root'; readonly principal: 'root' }
-  | { readonly kind: 'user'; readonly principal: string; readonly user: UserRecord };
+  | { readonly kind: 'user'; readonly principal: string; readonly user: RecordOf<'user'> };
 
 /** Throws NoSuchEntity, and a ValidationException where no user is named and the caller is none. */
 export async function subjectOf(call: AnyCall, { vault }: Identities, userName: string | undefined): Promise<Subject> {
@@ -26,7 +25,7 @@ export async function subjectOf(call: AnyCall, { vault }: Identities, userName: 
   return asSubject(user);
 }
 
-function asSubject(user: UserRecord): Subject {
+function asSubject(user: RecordOf<'user'>): Subject {
   return { kind: 'user', principal: user.userId, user };
 }
 

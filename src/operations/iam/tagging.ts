@@ -4,11 +4,10 @@
  */
 import { type Ask, type QueryOperation, queryOperation } from '#call/query/operation.ts';
 import { changeEntity, requireEntity } from '#identity/entities.ts';
-import { withIamTags, withoutIamTags } from '#identity/iam-tags.ts';
+import { type TagPairs, withIamTags, withoutIamTags } from '#identity/iam-tags.ts';
 import type { Identities } from '#identity/identities.ts';
 import { readIamPageOf } from '#identity/paging.ts';
 import { type Members, type Shape, structure } from '#model/schema.ts';
-import type { TagPairs } from '#storage/store.ts';
 import { type AnyCall, askEntity, type Said } from './ask.ts';
 import * as shapes from './shapes.ts';
 

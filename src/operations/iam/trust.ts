@@ -2,12 +2,12 @@
  * Trust policies of roles as requests bring them. What a statement of one may say is not looked at here: a document that
  * does not parse as a trust policy permits nobody anything when it is asked. Source: IAM User Guide, Principal element.
  */
+import type { PrincipalIds } from '#authorization/key-policy.ts';
 import { JsonError, parseJson } from '#base/strict-json.ts';
 import { principalIdOf } from '#identity/principal-ids.ts';
 import type { NewTrust } from '#identity/roles.ts';
 import { type Place, partitionOf } from '#model/arn.ts';
 import { iamMalformedPolicy } from '#model/iam-errors.ts';
-import type { PrincipalIds } from '#storage/store.ts';
 
 export function newTrust(text: string, { region }: Place): NewTrust {
   const partition = partitionOf(region);
