@@ -15,7 +15,7 @@ export function newTrust(text: string, { region }: Place): NewTrust {
 }
 
 /**
- * The ids of the principals that a trust policy names under `AWS`; `idOf` gives the id of a name, or undefined where there
+ * The ids of the users and roles that a trust policy names under `AWS`; `idOf` gives the id of a name, or undefined where there
  * is nobody. Throws MalformedPolicyDocument, also for principals that do not exist.
  */
 export async function readTrustPolicy(
@@ -27,7 +27,7 @@ export async function readTrustPolicy(
   for (const name of names) {
     const id = await idOf(name);
     if (id === undefined) throw iamMalformedPolicy(`Invalid principal in policy: "AWS":"${name}"`);
-    if (id !== name || /^(?:AIDA|AROA)/.test(name)) principals.push([name, id]);
+    if (/^(?:AIDA|AROA)/.test(id)) principals.push([name, id]); // the others are names themselves
   }
   return { principals };
 }
