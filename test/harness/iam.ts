@@ -44,7 +44,7 @@ export async function openIam(operations: readonly QueryOperation[]): Promise<Ia
 
   const prepare = async (name: string, json: object, caller?: Principal) => {
     const operation = byName.get(name);
-    assert(operation !== undefined, `there is no ${name}`);
+    assert(operation !== undefined && operation.isUnsigned === false, `there is no ${name}`);
     const asking = caller ?? (await iam.caller('root'));
     const input = decodeInput(operation.input, json);
     const place = { accountId: asking.accountId, region };
