@@ -32,7 +32,7 @@ export async function readKeyPolicy(
   for (const name of names) {
     const id = await idOf(name);
     if (id === undefined) throw invalidPrincipals();
-    if (id !== name || isUniqueId(name)) principals.push([name, id]);
+    if (isUniqueId(id)) principals.push([name, id]);
   }
   const uniqueIds = new Map(principals);
   return { policy: compilePolicy(document, { knownActions, uniqueIds }), principals };

@@ -22,8 +22,14 @@ export async function run(call: UsableCall, keyring: Keyring, identities: Identi
   }
 }
 
-/** Overwrites the secrets among the members of an input or output. */
+/** Overwrites the secrets among the members of an input or output, and below them. */
 export function wipeSecrets(members: unknown): void {
-  if (typeof members !== 'object' || members === null) return;
-  for (const member of Object.values(members)) if (member instanceof SecretBytes) member[Symbol.dispose]();
+  if (members instanceof SecretBytes) members[Symbol.dispose]();
+  else if (Array.isArray(members)) members.forEach(wipeSecrets);
+  else if (isPlain(members)) for (const member of Object.values(members)) wipeSecrets(member);
+}
+
+/** Bytes and maps hold no secrets, and are not worth walking through. */
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

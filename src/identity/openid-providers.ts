@@ -26,7 +26,8 @@ export function parseOpenIdProviderArn({ partition, accountId }: Realm, arn: str
 
 /** An issuer's URL without its scheme. Throws InvalidInput. */
 export function parseProviderUrl(text: string): string {
-  const parsed = /^https:\/\/[a-zA-Z0-9.-]+(?:\/[!-~]*)?$/.test(text) && !/[?#]/.test(text);
+  // Diverges: openid-port
+  const parsed = /^https:\/\/[a-zA-Z0-9.-]+(?::\d{1,5})?(?:\/[!-~]*)?$/.test(text) && !/[?#]/.test(text);
   if (!parsed || !URL.canParse(text)) throw invalidInput('Invalid Open ID Connect Provider URL');
   return text.slice('https://'.length);
 }

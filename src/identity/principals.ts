@@ -9,7 +9,14 @@ import type { GuardrailRecord, PolicyReference, Reader, RoleRecord, UserRecord }
 import { awsManagedPolicies } from './aws-managed-policies.ts';
 import type { Credential, Holder } from './credentials.ts';
 import type { Generations } from './generations.ts';
-import { accountRootArn, assumedRoleArn, entityArn, federatedUserArn, parsePolicyArn } from './names.ts';
+import {
+  accountRootArn,
+  assumedRoleArn,
+  entityArn,
+  federatedUserArn,
+  parsePolicyArn,
+  policyReference,
+} from './names.ts';
 import type { Session } from './sessions.ts';
 
 /** The root user, or a user or role with its policies. */
@@ -81,7 +88,8 @@ export class Principals {
       const ofAws = awsManagedPolicies.get(reference);
       if (ofAws !== undefined) return { name: reference, document: ofAws.document };
       const { owner, name } = parsePolicyArn(`arn:aws:iam::${reference}`) ?? { owner: '', name: '' };
-      const record = owner === accountId ? await this.#reader.get('policies', [owner, name.toLowerCase()]) : undefined;
+      const found = owner === accountId ? await this.#reader.get('policies', [owner, name.toLowerCase()]) : undefined;
+      const record = found && policyReference(owner, found.path, found.name) === reference ? found : undefined;
       const version = record?.versions.find(({ versionId }) => versionId === record.defaultVersionId);
       return version && { name: reference, document: version.document };
     });

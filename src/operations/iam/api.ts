@@ -1,7 +1,8 @@
 /** AWS Identity and Access Management, as far as it is served. Source: IAM API Reference, version 2010-05-08. */
 import type { QueryApi } from '#call/query/operation.ts';
+import { usersAndRolesOperations } from './users-and-roles-registry.ts';
 
-const operations: QueryApi['operations'] = new Map();
+const operations: QueryApi['operations'] = new Map(usersAndRolesOperations.map((one) => [one.name, one]));
 
 export const iam: QueryApi = {
   service: 'iam',

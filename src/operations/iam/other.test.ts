@@ -93,12 +93,12 @@ test('an OpenID Connect provider is made, shown, changed and deleted', async () 
   assert.equal((await iam.refused('GetOpenIDConnectProvider', named)).name, 'NoSuchEntity');
 });
 
-test('an OpenID Connect provider needs an https URL without port or query, and proper thumbprints', async () => {
+test('an OpenID Connect provider needs an https URL without user or query, and proper thumbprints', async () => {
   const iam = await start();
   for (const Url of [
     'http://issuer.example',
     'issuer.example',
-    'https://issuer.example:8443',
+    'https://issuer.example:port',
     'https://user@issuer.example',
     'https://issuer.example/?a',
     'https://issuer.example/#a',
