@@ -27,3 +27,28 @@ export const iamMalformedPolicy = (problem: string): ApiError => new ApiError('M
 export const invalidInput = (problem: string): ApiError => new ApiError('InvalidInput', problem);
 
 export const unmodifiable = (problem: string): ApiError => new ApiError('UnmodifiableEntity', problem);
+
+// --- Policies --------------------------------------------------------------------------------------------------------
+
+/** Of a managed policy that is looked at, not attached. */
+export const policyNotFound = (arn: string): ApiError => noSuchEntity(`Policy ${arn} was not found.`);
+
+export const noSuchPolicyVersion = (arn: string, version: string): ApiError =>
+  noSuchEntity(`Policy ${arn} version ${version} does not exist or is not attachable.`);
+
+export const noSuchInlinePolicy = (kind: string, name: string): ApiError =>
+  noSuchEntity(`The ${kind} policy with name ${name} cannot be found.`);
+
+export const invalidPolicyArn = (arn: string): ApiError => invalidInput(`ARN ${arn} is not valid.`);
+
+export const policyExists = (name: string): ApiError =>
+  new ApiError('EntityAlreadyExists', `A policy called ${name} already exists. Duplicate names are not allowed.`);
+
+export const tooManyPolicyVersions = (limit: number): ApiError =>
+  new ApiError(
+    'LimitExceeded',
+    `A managed policy can have up to ${limit} versions. Before you create a new version, you must delete an existing version.`,
+  );
+
+export const inlinePoliciesTooLong = (kind: string, name: string, limit: number): ApiError =>
+  new ApiError('LimitExceeded', `Maximum policy size of ${limit} bytes exceeded for ${kind} ${name}`);

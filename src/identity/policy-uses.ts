@@ -1,0 +1,33 @@
+/** Who uses which managed policy, and as what: the index that is kept with every change of a user, role or group. */
+import type { AccountId } from '#model/arn.ts';
+import type { PolicyReference, Reader } from '#storage/store.ts';
+import type { EntityKind } from './entities.ts';
+
+export interface PolicyUse {
+  readonly reference: PolicyReference;
+  readonly kind: EntityKind;
+  readonly isBoundary: boolean;
+  /** In lower case. */
+  readonly name: string;
+}
+
+/** Of one policy, or of all. */
+export async function readPolicyUses(
+  reader: Reader,
+  accountId: AccountId,
+  reference?: PolicyReference,
+): Promise<readonly PolicyUse[]> {
+  const within = reference === undefined ? [accountId] : [accountId, reference];
+  const entries = await reader.list('policyUses', { within, limit: Number.MAX_SAFE_INTEGER });
+  return entries.map(({ key: [, used = '', use = '', name = ''] }) => {
+    const [kind = '', boundary] = use.split('-');
+    return { reference: used, kind: kind as EntityKind, isBoundary: boundary !== undefined, name }; // written as a kind
+  });
+}
+
+/** How often a policy is attached, and how often it is a permissions boundary. */
+export function usesOf(uses: readonly PolicyUse[], reference: PolicyReference) {
+  const ofPolicy = uses.filter((use) => use.reference === reference);
+  const boundaries = ofPolicy.filter(({ isBoundary }) => isBoundary).length;
+  return { attachments: ofPolicy.length - boundaries, boundaries };
+}

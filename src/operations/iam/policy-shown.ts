@@ -1,0 +1,59 @@
+/** Managed policies as answers show them. Source: IAM API Reference, Policy, PolicyVersion, AttachedPolicy. */
+import { policyArn, type Realm } from '#identity/names.ts';
+import { referenceOf } from '#identity/policies.ts';
+import { type PolicyUse, usesOf } from '#identity/policy-uses.ts';
+import type { PolicyRecord, PolicyReference, PolicyVersionRecord } from '#storage/store.ts';
+import { percentEncoded } from './shown.ts';
+import { shownTags } from './tagging.ts';
+
+/** Lists leave out description and tags, as AWS's do. */
+export function listedPolicy({ partition }: Realm, record: PolicyRecord, uses: readonly PolicyUse[]) {
+  const reference = referenceOf(record);
+  const { attachments, boundaries } = usesOf(uses, reference);
+  return {
+    PolicyName: record.name,
+    PolicyId: record.policyId,
+    Arn: policyArn(partition, reference),
+    Path: record.path,
+    DefaultVersionId: record.defaultVersionId,
+    AttachmentCount: attachments,
+    PermissionsBoundaryUsageCount: boundaries,
+    IsAttachable: true,
+    CreateDate: record.createdAtMs,
+    UpdateDate: record.updatedAtMs,
+  };
+}
+
+export function shownPolicy(realm: Realm, record: PolicyRecord, uses: readonly PolicyUse[]) {
+  const { description, tags } = record;
+  return {
+    ...listedPolicy(realm, record, uses),
+    Description: description === '' ? undefined : description,
+    Tags: tags.length === 0 ? undefined : shownTags(tags),
+  };
+}
+
+export function listedVersion({ defaultVersionId }: PolicyRecord, version: PolicyVersionRecord) {
+  return {
+    VersionId: version.versionId,
+    IsDefaultVersion: version.versionId === defaultVersionId,
+    CreateDate: version.createdAtMs,
+  };
+}
+
+export function shownVersion(record: PolicyRecord, version: PolicyVersionRecord) {
+  return { ...listedVersion(record, version), Document: percentEncoded(version.document) };
+}
+
+export function attachedPolicy({ partition }: Realm, reference: PolicyReference) {
+  return { PolicyName: nameOf(reference), PolicyArn: policyArn(partition, reference) };
+}
+
+export function nameOf(reference: PolicyReference): string {
+  return reference.slice(reference.lastIndexOf('/') + 1);
+}
+
+/** `/team/` of `111122223333:policy/team/Read`. */
+export function pathOf(reference: PolicyReference): string {
+  return reference.slice(reference.indexOf('/'), reference.lastIndexOf('/') + 1);
+}
