@@ -5,7 +5,7 @@
 import { Lru } from '#base/lru.ts';
 import type { AccountId } from '#model/arn.ts';
 import type { Bearing, PolicyText, Principal } from '#model/principal.ts';
-import type { GuardrailRecord, PolicyReference, Reader, RoleRecord, UserRecord } from '#storage/store.ts';
+import type { EntityRecord, GuardrailRecord, PolicyReference, Reader, RoleRecord, UserRecord } from '#storage/store.ts';
 import { awsManagedPolicies } from './aws-managed-policies.ts';
 import type { Credential, Holder } from './credentials.ts';
 import type { Generations } from './generations.ts';
@@ -95,6 +95,15 @@ export class Principals {
     });
   }
 
+  /** The inline and managed policies of a user, role or group itself, as a record has them. */
+  async policiesIn(holder: NonNullable<PolicyText['holder']>, record: EntityRecord): Promise<readonly PolicyText[]> {
+    const { inlinePolicies, attachedPolicies } = record;
+    const texts: PolicyText[] = inlinePolicies.map(([name, document]) => ({ name, document, holder }));
+    const accountId = record.accountId as AccountId; // stored as parsed
+    for (const reference of attachedPolicies) texts.push(await this.#required(accountId, reference));
+    return texts;
+  }
+
   async #make(credential: Credential, partition: string): Promise<Principal | undefined> {
     const { accountId } = credential.holder;
     const generation = this.#generations.of(accountId);
@@ -113,11 +122,8 @@ export class Principals {
       const record = await this.#reader.get(kind === 'user' ? 'users' : 'roles', [accountId, name]);
       if (record === undefined) return undefined;
       const groups = 'groups' in record ? await this.#groupsOf(record) : [];
-      const identity: PolicyText[] = [];
-      for (const { inlinePolicies, attachedPolicies } of [record, ...groups]) {
-        identity.push(...inlinePolicies.map(([policy, document]) => ({ name: policy, document })));
-        for (const reference of attachedPolicies) identity.push(await this.#required(accountId, reference));
-      }
+      const identity = [...(await this.policiesIn(kind, record))];
+      for (const group of groups) identity.push(...(await this.policiesIn('group', group)));
       const boundary = record.boundary === undefined ? undefined : await this.#required(accountId, record.boundary);
       return { kind, record, uniqueId, identity, ...(boundary === undefined ? {} : { boundary }) };
     });

@@ -94,6 +94,8 @@ export interface PolicyText {
   /** An ARN, or the name of an inline policy. */
   readonly name: string;
   readonly document: string;
+  /** Of an inline policy: what it is in. */
+  readonly holder?: 'user' | 'role' | 'group';
 }
 
 /** How a session came to be. */

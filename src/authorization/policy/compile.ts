@@ -3,6 +3,7 @@
  * that are about the action, and compares sets and closures.
  */
 import { compileConditions, type Predicate } from './conditions.ts';
+import { type ContextKeys, contextKeysOf } from './context-keys.ts';
 import type { Effect, PolicyDocument, PolicyKind, Statement } from './document.ts';
 import { compilePrincipals, type PrincipalMatcher } from './principals.ts';
 import { type ActionMatcher, compileActions, compileResources, type ResourceMatcher } from './targets.ts';
@@ -24,6 +25,8 @@ export interface CompiledStatement {
   readonly holds: Predicate;
   /** It applies to every request of whom it names, whatever the resource and the context. */
   readonly isUnconditional: boolean;
+  /** For whoever explains a decision. */
+  readonly contextKeys: ContextKeys;
 }
 
 export interface CompiledPolicy {
@@ -75,5 +78,6 @@ function compileStatement(statement: Statement, { index, document, uniqueIds }: 
     isAboutResource: compileResources(resources, { kind, hasVariables }),
     holds: compileConditions(conditions, { kind, hasVariables, effect }),
     isUnconditional: conditions.length === 0 && resources?.isExcept === false && resources.patterns.includes('*'),
+    contextKeys: contextKeysOf(statement, hasVariables),
   };
 }

@@ -2,10 +2,12 @@
 import type { QueryOperation } from '#call/query/operation.ts';
 import { attachmentOperations } from './attachments.ts';
 import { boundaryOperations } from './boundaries.ts';
+import { detailOperations } from './details.ts';
 import { inlinePolicyOperations } from './inline-policies.ts';
 import { managedPolicyOperations } from './managed-policies.ts';
 import { policyTagOperations } from './policy-tags.ts';
 import { policyVersionOperations } from './policy-versions.ts';
+import { simulationOperations } from './simulation.ts';
 
 export const policyOperations: readonly QueryOperation[] = [
   ...managedPolicyOperations,
@@ -14,4 +16,6 @@ export const policyOperations: readonly QueryOperation[] = [
   ...attachmentOperations,
   ...boundaryOperations,
   ...policyTagOperations,
+  ...detailOperations,
+  ...simulationOperations,
 ];

@@ -102,6 +102,7 @@ const contextKeyName = string({ min: 5, max: 256 });
 export const contextKeyNames = list(contextKeyName);
 export const actionNames = list(string({ min: 3, max: 128 }));
 export const resourceName = string({ min: 1, max: 2048 });
+export const resourceNames = list(resourceName);
 export const resourceHandling = string({ min: 1, max: 64 });
 
 export const contextEntries = list(
