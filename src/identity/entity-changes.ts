@@ -4,11 +4,9 @@
  * quotas.
  */
 import type { AccountId } from '#model/arn.ts';
-import { deleteConflict, entityExists, noSuchManagedPolicy, quotaExceeded } from '#model/iam-errors.ts';
-import type { GroupRecord, PolicyReference, Reader, RecordKey, Transaction } from '#storage/store.ts';
-import { awsManagedPolicies } from './aws-managed-policies.ts';
+import { deleteConflict, entityExists, quotaExceeded } from '#model/iam-errors.ts';
+import type { GroupRecord, Reader, RecordKey, Transaction } from '#storage/store.ts';
 import { collectionOf, type EntityKind, entityPath, findEntity, type RecordOf } from './entities.ts';
-import { parsePolicyArn, policyArn, policyReference, type Realm } from './names.ts';
 
 const nouns = { user: 'User', role: 'Role', group: 'Group' } as const;
 
@@ -104,19 +102,4 @@ export async function membersOf(reader: Reader, { accountId, name }: GroupRecord
   const within = [accountId, name.toLowerCase()];
   const entries = await reader.list('groupMembers', { within, limit: Number.MAX_SAFE_INTEGER });
   return entries.map(({ key }) => key.at(-1) ?? '');
-}
-
-/** The managed policy of an ARN, of the account's own or of AWS. Throws NoSuchEntity. */
-export async function requireBoundary(
-  reader: Reader,
-  { partition, accountId }: Realm,
-  arn: string,
-): Promise<PolicyReference> {
-  const { reference, owner, name } = parsePolicyArn(arn) ?? { reference: '', owner: '', name: '' };
-  if (policyArn(partition, reference) !== arn) throw noSuchManagedPolicy(arn);
-  if (awsManagedPolicies.has(reference)) return reference;
-  const record = owner === accountId ? await reader.get('policies', [accountId, name.toLowerCase()]) : undefined;
-  const isIt = record !== undefined && policyReference(accountId, record.path, record.name) === reference;
-  if (!isIt) throw noSuchManagedPolicy(arn);
-  return reference;
 }

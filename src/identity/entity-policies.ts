@@ -7,16 +7,15 @@ import {
   invalidPolicyArn,
   noSuchEntity,
   noSuchInlinePolicy,
-  noSuchManagedPolicy,
   policyNotFound,
   quotaExceeded,
 } from '#model/iam-errors.ts';
-import type { PolicyReference, Transaction } from '#storage/store.ts';
+import type { Transaction } from '#storage/store.ts';
 import { type EntityKind, type RecordOf, requireEntity } from './entities.ts';
 import { replaceEntity } from './entity-changes.ts';
 import { changeAccount, type Identities } from './identities.ts';
 import { parsePolicyArn, policyArn, type Realm } from './names.ts';
-import { findPolicy, referenceOf } from './policies.ts';
+import { requireAttachable } from './policies.ts';
 import { inlinePolicySizes, policySize } from './policy-documents.ts';
 
 export const attachedPerEntity = 10;
@@ -98,9 +97,8 @@ export function attachPolicy(identities: Identities, realm: Realm, entity: Entit
 /** Throws NoSuchEntity and InvalidInput. */
 export function detachPolicy(identities: Identities, realm: Realm, entity: EntityName, arn: string): Promise<void> {
   return changeEntityPolicies(identities, realm, entity, (record) => {
-    const reference = parsePolicyArn(arn)?.reference;
-    if (reference === undefined || policyArn(realm.partition, reference) !== arn) throw invalidPolicyArn(arn);
-    const attachedPolicies = record.attachedPolicies.filter((one) => one !== reference);
+    if (parsePolicyArn(arn) === undefined) throw invalidPolicyArn(arn);
+    const attachedPolicies = record.attachedPolicies.filter((one) => policyArn(realm.partition, one) !== arn);
     if (attachedPolicies.length === record.attachedPolicies.length) throw policyNotFound(arn);
     return { ...record, attachedPolicies };
   });
@@ -130,11 +128,4 @@ export function deleteBoundary(
     if (boundary === undefined) throw noSuchEntity(`The ${entity.kind} ${rest.name} has no permissions boundary.`);
     return rest;
   });
-}
-
-/** What a user, role or group may be given. Throws NoSuchEntity and InvalidInput. */
-async function requireAttachable(transaction: Transaction, realm: Realm, arn: string): Promise<PolicyReference> {
-  const record = await findPolicy(transaction, realm, arn);
-  if (record === undefined) throw noSuchManagedPolicy(arn);
-  return referenceOf(record);
 }

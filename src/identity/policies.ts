@@ -7,13 +7,21 @@ import {
   deleteConflict,
   invalidInput,
   invalidPolicyArn,
+  noSuchManagedPolicy,
   noSuchPolicyVersion,
   policyExists,
   policyNotFound,
   quotaExceeded,
   tooManyPolicyVersions,
 } from '#model/iam-errors.ts';
-import type { PolicyRecord, PolicyVersionRecord, Reader, TagPairs, Transaction } from '#storage/store.ts';
+import type {
+  PolicyRecord,
+  PolicyReference,
+  PolicyVersionRecord,
+  Reader,
+  TagPairs,
+  Transaction,
+} from '#storage/store.ts';
 import { type AwsManagedPolicy, awsManagedPolicies } from './aws-managed-policies.ts';
 import { newUniqueId } from './entities.ts';
 import { changeAccount, type Identities } from './identities.ts';
@@ -36,7 +44,8 @@ export interface NewPolicy {
 /** Undefined where neither AWS nor the account has it. Throws InvalidInput for what is no ARN of a managed policy. */
 export async function findPolicy(reader: Reader, realm: Realm, arn: string): Promise<PolicyRecord | undefined> {
   const parsed = parsePolicyArn(arn);
-  if (parsed === undefined || policyArn(realm.partition, parsed.reference) !== arn) throw invalidPolicyArn(arn);
+  if (parsed === undefined) throw invalidPolicyArn(arn);
+  if (policyArn(realm.partition, parsed.reference) !== arn) return undefined;
   const ofAws = awsManagedPolicies.get(parsed.reference);
   if (ofAws !== undefined) return asRecord(ofAws);
   if (parsed.owner !== realm.accountId) return undefined;
@@ -49,6 +58,13 @@ export async function requirePolicy(reader: Reader, realm: Realm, arn: string): 
   const record = await findPolicy(reader, realm, arn);
   if (record === undefined) throw policyNotFound(arn);
   return record;
+}
+
+/** What a user, role or group may be given, as a policy or as its boundary. Throws InvalidInput and NoSuchEntity. */
+export async function requireAttachable(reader: Reader, realm: Realm, arn: string): Promise<PolicyReference> {
+  const record = await findPolicy(reader, realm, arn);
+  if (record === undefined) throw noSuchManagedPolicy(arn);
+  return referenceOf(record);
 }
 
 /** Throws NoSuchEntity. */

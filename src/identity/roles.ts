@@ -3,9 +3,10 @@ import type { AccountId } from '#model/arn.ts';
 import { quotaExceeded } from '#model/iam-errors.ts';
 import type { PrincipalIds, Reader, RoleRecord, TagPairs } from '#storage/store.ts';
 import { changeEntity, newUniqueId, requireEntity } from './entities.ts';
-import { addEntity, removeEntity, requireBoundary } from './entity-changes.ts';
+import { addEntity, removeEntity } from './entity-changes.ts';
 import { changeAccount, type Identities } from './identities.ts';
 import type { Realm } from './names.ts';
+import { requireAttachable } from './policies.ts';
 
 /** Characters of a trust policy, white space not counted. */
 export const trustPolicySize = 2048;
@@ -41,7 +42,7 @@ export function createRole(identities: Identities, realm: Realm, role: NewRole):
       createdAtMs: identities.vault.clock.now(),
       inlinePolicies: [],
       attachedPolicies: [],
-      ...(boundary === undefined ? {} : { boundary: await requireBoundary(transaction, realm, boundary) }),
+      ...(boundary === undefined ? {} : { boundary: await requireAttachable(transaction, realm, boundary) }),
     });
   });
 }

@@ -3,9 +3,10 @@ import type { AccountId } from '#model/arn.ts';
 import { deleteConflict } from '#model/iam-errors.ts';
 import type { TagPairs, UserRecord } from '#storage/store.ts';
 import { newUniqueId, requireEntity } from './entities.ts';
-import { addEntity, removeEntity, replaceEntity, requireBoundary, requireFreeName } from './entity-changes.ts';
+import { addEntity, removeEntity, replaceEntity, requireFreeName } from './entity-changes.ts';
 import { changeAccount, type Identities } from './identities.ts';
 import type { Realm } from './names.ts';
+import { requireAttachable } from './policies.ts';
 
 export interface NewUser {
   readonly name: string;
@@ -30,7 +31,7 @@ export function createUser(identities: Identities, realm: Realm, user: NewUser):
       attachedPolicies: [],
       groups: [],
       tags,
-      ...(boundary === undefined ? {} : { boundary: await requireBoundary(transaction, realm, boundary) }),
+      ...(boundary === undefined ? {} : { boundary: await requireAttachable(transaction, realm, boundary) }),
     });
   });
 }

@@ -137,11 +137,12 @@ test('a boundary must be a managed policy of the account or of AWS, by its exact
     'arn:aws:iam::111122223333:policy/p/own',
     'arn:aws:iam::444455556666:policy/p/Own',
     'arn:aws-cn:iam::111122223333:policy/p/Own',
-    'arn:aws:iam::111122223333:user/Own',
   ]) {
     const { name } = await iam.refused('CreateUser', { UserName: 'Alice', PermissionsBoundary });
     assert.equal(name, 'NoSuchEntity', PermissionsBoundary);
   }
+  const user = { UserName: 'Alice', PermissionsBoundary: 'arn:aws:iam::111122223333:user/Own' };
+  assert.equal((await iam.refused('CreateUser', user)).name, 'InvalidInput');
   const { User } = await iam.ok('CreateUser', { UserName: 'Alice', PermissionsBoundary: own });
   assert.equal(User.PermissionsBoundary.PermissionsBoundaryArn, own);
   await assertIndexes(iam);
