@@ -12,6 +12,7 @@ import { type Command, listenForCommands } from '#server/control.ts';
 import { isLoopback, type Listener, listen } from '#server/listener.ts';
 import { loadTls } from '#server/tls.ts';
 import { addAccount, markKey } from './accounts.ts';
+import { answer } from './explain.ts';
 import { dropGuardrail, setGuardrail, showGuardrails } from './guardrails.ts';
 import { type ServeOptions, UsageError } from './settings.ts';
 import { version } from './version.ts';
@@ -108,7 +109,11 @@ async function makeFirstAccount({ vault }: Data, { account }: ServeOptions): Pro
 }
 
 /** What commands on this machine may ask of the running server. */
-function commandsOf({ vault, identities }: Data, { data }: ServeOptions, url: string): ReadonlyMap<string, Command> {
+function commandsOf(
+  { vault, keyring, identities }: Data,
+  { data }: ServeOptions,
+  url: string,
+): ReadonlyMap<string, Command> {
   return new Map<string, Command>([
     ['status', async () => ({ version, url, domainKey: vault.domainKeys.active.domainKeyId })],
     ['domain-key/rotate', () => vault.domainKeys.rotate()],
@@ -117,6 +122,7 @@ function commandsOf({ vault, identities }: Data, { data }: ServeOptions, url: st
     ['access-key/mark', (input) => markKey(identities, Object(input))],
     ['guardrail/set', (input) => setGuardrail(identities, Object(input))],
     ['guardrail/remove', (input) => dropGuardrail(identities, Object(input))],
+    ['explain', async (input) => answer({ keyring, identities }, Object(input))],
     ['guardrail/list', () => showGuardrails(identities)],
   ]);
 }
