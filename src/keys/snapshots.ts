@@ -2,7 +2,7 @@
  * Keys and aliases as they are, in memory and ready for use: what requests are served from. The store is the truth; a
  * change drops what it touches here after it has been committed and before it is acknowledged.
  */
-import { Lru } from '#base/lru.ts';
+import { Cache } from '#base/cache.ts';
 import { EnvelopeKey } from '#crypto/envelope.ts';
 import type { Vault } from '#custody/vault.ts';
 import { type AliasName, aliasArn, type KeyArn, type KeyId, keyArn, type Place, parseKeyId } from '#model/arn.ts';
@@ -81,40 +81,4 @@ export class Snapshots {
 
 export function materialPlace(key: RecordKey, holder: Omit<MaterialRecord, 'wrapped'>) {
   return { collection: 'materials', key, holder } as const;
-}
-
-/** Remembers what was found, never that nothing was. A value whose load began before a drop is not remembered. */
-class Cache<V> {
-  readonly #found: Lru<V>;
-  readonly #loading = new Map<string, Promise<V | undefined>>();
-
-  constructor(capacity: number) {
-    this.#found = new Lru(capacity);
-  }
-
-  get(name: string, load: () => Promise<V | undefined>): V | undefined | Promise<V | undefined> {
-    return this.#found.get(name) ?? this.#loading.get(name) ?? this.#load(name, load);
-  }
-
-  drop(name: string): void {
-    this.#found.delete(name);
-    this.#loading.delete(name);
-  }
-
-  #load(name: string, load: () => Promise<V | undefined>): Promise<V | undefined> {
-    const loading = load().then(
-      (value) => {
-        if (this.#loading.get(name) !== loading) return value;
-        this.#loading.delete(name);
-        if (value !== undefined) this.#found.set(name, value);
-        return value;
-      },
-      (error: unknown) => {
-        if (this.#loading.get(name) === loading) this.#loading.delete(name);
-        throw error;
-      },
-    );
-    this.#loading.set(name, loading);
-    return loading;
-  }
 }
