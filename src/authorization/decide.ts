@@ -63,6 +63,22 @@ export async function judgeKey(
   return found.length === 0 ? verdict : decideOnKey(keyWish(wish, key, keyPolicy, () => found));
 }
 
+/**
+ * The verdict on retiring a grant, where `ways` are those in which the caller might. The key's policy has no say, nor do
+ * resource control policies; denies of the caller's own side do. Source: AWS KMS Developer Guide, Controlling access to
+ * RetireGrant.
+ */
+export function judgeRetirement(
+  wish: Pick<Wish, 'caller' | 'context'>,
+  key: Pick<PolicedKey, 'place' | 'arn'>,
+  ways: readonly GrantMatch[],
+): Verdict {
+  const retire = { ...wish, action: 'kms:RetireGrant', isCrossAccountCapable: true };
+  return decideOnKey(keyWish(retire, { ...key, record: undefined }, silentPolicy, () => ways));
+}
+
+const silentPolicy: CompiledPolicy = { kind: 'key', statementsFor: () => [] };
+
 /** The mark that the caller may do what was asked. Throws what `refuse` makes of a refusal. */
 export function permitted<K extends PolicedKey>(
   key: K,

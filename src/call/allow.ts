@@ -8,12 +8,12 @@ import type { LocatedKey } from '#keys/snapshots.ts';
 import { partitionOf } from '#model/arn.ts';
 import { accessDenied, accessDeniedElsewhere } from '#model/errors.ts';
 import type { Allowed } from '#model/proofs.ts';
-import { grantsFor } from './grants.ts';
+import { grantsFor, requireTokens } from './grants.ts';
 import { keyContextOf } from './key-context.ts';
 import type { KeyAccess } from './operation.ts';
 import type { AllowedCall, Located } from './stages.ts';
 
-/** Throws AccessDeniedException, with the verdict as its reason. */
+/** Throws AccessDeniedException, with the verdict as its reason, or InvalidGrantTokenException. */
 export async function allow(located: Located, keyring: Keyring, identities: Identities): Promise<AllowedCall> {
   allowBesides(located, keyring);
   const keys: Record<string, Allowed<LocatedKey>> = {};
@@ -24,7 +24,9 @@ export async function allow(located: Located, keyring: Keyring, identities: Iden
     keys[slot] = allowed.key;
     if (allowed.permission !== undefined) permissions[slot] = allowed.permission;
   }
-  return { ...located, keys, permissions };
+  const allowed = { ...located, keys, permissions };
+  if (located.input['GrantTokens'] !== undefined) await requireTokens(allowed, keyring);
+  return allowed;
 }
 
 /** What has no policy of its own: aliases, and operations without a resource. */

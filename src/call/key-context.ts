@@ -144,9 +144,9 @@ function algorithmOf(input: Decoded['input'], access: KeyAccess | undefined): Va
   return (algorithm === undefined ? undefined : textOf(input[algorithm])) ?? 'SYMMETRIC_DEFAULT';
 }
 
-/** Of CreateGrant, the context that its constraint names. */
+/** Of CreateGrant and RetireGrant, the context that the grant's constraint names. */
 function encryptionContextOf({ call: { input, operation }, access }: Question): [string, string][] | undefined {
-  const constraints = operation.name === 'CreateGrant' ? constraintsOf(input) : undefined;
+  const constraints = ['CreateGrant', 'RetireGrant'].includes(operation.name) ? constraintsOf(input) : undefined;
   const context =
     constraints?.['EncryptionContextEquals'] ??
     constraints?.['EncryptionContextSubset'] ??

@@ -1,26 +1,22 @@
 /**
  * The end of a key: a window in which it can be called back, then destruction. Destroying removes the key, all of its
- * material, its aliases, tags and policy in one transaction, and wipes them from the medium.
+ * material, its aliases, tags and policy in one transaction, and wipes them from the medium. Its grants, of which there may
+ * be many, follow in further transactions; the date of deletion stays noted until none is left.
  * Source: AWS KMS Developer Guide, Delete an AWS KMS key; API Reference, ScheduleKeyDeletion.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { dayMs } from '#base/clock.ts';
-import {
-  type AliasName,
-  type KeyArn,
-  keyArn,
-  type Place,
-  parseAccountId,
-  parseKeyId,
-  parseRegion,
-} from '#model/arn.ts';
+import { type KeyArn, keyArn, parseAccountId, parseKeyId, parseRegion } from '#model/arn.ts';
 import { invalid } from '#model/errors.ts';
-import type { Entry, RecordKey } from '#storage/store.ts';
+import type { Entry, RecordKey, Transaction } from '#storage/store.ts';
 import { removeAliasesOf } from './aliases.ts';
+import { type GrantedKey, removeGrantsOf } from './grants.ts';
 import { changeKey, type Keyring, keyPath } from './keyring.ts';
 import type { UsableKey } from './require.ts';
 
 export const deletionWindow = { minDays: 7, maxDays: 30, defaultDays: 30 } as const;
+
+const grantsAtOnce = 1000;
 
 /** Starts the window; returns when it ends, in milliseconds. Throws ValidationException or the refusal of the state. */
 export async function scheduleDeletion(keyring: Keyring, key: UsableKey, windowDays: number): Promise<number> {
@@ -69,25 +65,38 @@ async function destroy(keyring: Keyring, { key: path, record: due }: Entry<'dele
   if (accountId === undefined || region === undefined || keyId === undefined) {
     throw new Error(`The deletion ${path.join(' ')} names no key.`);
   }
-  const place: Place = { accountId, region };
-  const aliases = await keyring.vault.store.write(
-    async (transaction): Promise<AliasName[] | undefined> => {
-      // Called off, or done, since the list was read.
-      if ((await transaction.get('deletions', path)) === undefined) return undefined;
-      transaction.delete('deletions', path);
-      transaction.delete('keys', keyPath(place, keyId));
-      const materials = await transaction.list('materials', {
-        within: keyPath(place, keyId),
-        limit: Number.MAX_SAFE_INTEGER,
-      });
-      for (const { key } of materials) transaction.delete('materials', key);
-      return removeAliasesOf(transaction, place, keyId);
-    },
-    { scrub: true },
-  );
-  keyring.snapshots.dropKey(place, keyId);
-  for (const name of aliases ?? []) keyring.snapshots.dropAlias(place, name);
-  return aliases === undefined ? undefined : keyArn(place, keyId);
+  const key = { place: { accountId, region }, keyId };
+  let areGrantsLeft = true;
+  let isFirst = true;
+  while (areGrantsLeft) {
+    const removed = await keyring.vault.store.write((transaction) => remove(transaction, path, key), {
+      scrub: isFirst,
+    });
+    if (removed === undefined) return undefined;
+    keyring.snapshots.dropKey(key.place, keyId);
+    for (const name of removed.aliases) keyring.snapshots.dropAlias(key.place, name);
+    for (const granteeId of removed.granteeIds) keyring.grantees.drop(keyPath(key.place, keyId), granteeId);
+    areGrantsLeft = removed.areLeft;
+    isFirst = false;
+    if (areGrantsLeft) await turn(); // requests are waiting
+  }
+  return keyArn(key.place, keyId);
+}
+
+/** Removes a key, and its first grants; of one that has gone already, more grants. Undefined if it was called off, or done. */
+async function remove(transaction: Transaction, path: RecordKey, key: GrantedKey) {
+  if ((await transaction.get('deletions', path)) === undefined) return undefined;
+  const within = keyPath(key.place, key.keyId);
+  const isThere = (await transaction.get('keys', within))?.state.name === 'PendingDeletion';
+  const aliases = isThere ? await removeAliasesOf(transaction, key.place, key.keyId) : [];
+  if (isThere) {
+    transaction.delete('keys', within);
+    const materials = await transaction.list('materials', { within, limit: Number.MAX_SAFE_INTEGER });
+    for (const { key: at } of materials) transaction.delete('materials', at);
+  }
+  const grants = await removeGrantsOf(transaction, key, grantsAtOnce);
+  if (!grants.areLeft) transaction.delete('deletions', path);
+  return { aliases, ...grants };
 }
 
 /** Ordered by date: fifteen digits of milliseconds last until the year 33658. */

@@ -4,6 +4,7 @@ import { openServiceKey, type Vault } from '#custody/vault.ts';
 import type { KeyId, Place } from '#model/arn.ts';
 import { keyNotFound } from '#model/errors.ts';
 import type { KeyRecord, RecordKey, Transaction } from '#storage/store.ts';
+import { Grantees } from './grantees.ts';
 import type { UsableKey } from './require.ts';
 import { Snapshots } from './snapshots.ts';
 import { requireState } from './states.ts';
@@ -11,12 +12,21 @@ import { requireState } from './states.ts';
 export interface Keyring {
   readonly vault: Vault;
   readonly snapshots: Snapshots;
+  readonly grantees: Grantees;
   /** Seals pagination markers. */
   readonly markerKey: WrappingKey;
+  /** Seals grant tokens. */
+  readonly grantTokenKey: WrappingKey;
 }
 
 export async function openKeyring(vault: Vault): Promise<Keyring> {
-  return { vault, snapshots: new Snapshots(vault), markerKey: await openServiceKey(vault, 'markers') };
+  return {
+    vault,
+    snapshots: new Snapshots(vault),
+    grantees: new Grantees(vault.store),
+    markerKey: await openServiceKey(vault, 'markers'),
+    grantTokenKey: await openServiceKey(vault, 'grant tokens'),
+  };
 }
 
 /**

@@ -134,7 +134,7 @@ export const incorrectKey = (): ApiError =>
 export const dryRun = (): ApiError =>
   new ApiError('DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.');
 
-// --- Aliases, tags, policies, paging, limits -------------------------------------------------------------------------
+// --- Aliases, tags, policies -----------------------------------------------------------------------------------------
 
 export const aliasPrefixMissing = (): ApiError =>
   invalid(
@@ -165,6 +165,25 @@ export const malformedPolicy = (problem: string): ApiError => new ApiError('Malf
 
 export const lockedOut = (): ApiError =>
   malformedPolicy('The new key policy will not allow you to update the key policy in the future.');
+
+// --- Grants ----------------------------------------------------------------------------------------------------------
+
+// Diverges: grant-refusal-texts
+export const invalidGrantId = (grantId: string): ApiError =>
+  new ApiError('InvalidGrantIdException', `Invalid grantId '${grantId}'`);
+
+/** A grant id cannot be guessed, so that this tells nothing about a key, not even about another account's. */
+export const grantNotFound = (grantId: string): ApiError =>
+  new ApiError('NotFoundException', `Grant ID ${grantId} not found`);
+
+/** The same whatever is wrong with a token; tokens are never shown. */
+export const invalidGrantToken = (): ApiError =>
+  new ApiError('InvalidGrantTokenException', 'The grant token is not valid.');
+
+export const invalidPrincipal = (name: string): ApiError =>
+  new ApiError('InvalidArnException', `ARN does not refer to a valid principal: ${name}`);
+
+// --- Limits, paging, what is not built -------------------------------------------------------------------------------
 
 export const limitExceeded = (problem: string): ApiError => new ApiError('LimitExceededException', problem);
 

@@ -140,7 +140,6 @@ export const tagKeys = list(string({ min: 1, max: 128 }));
 
 /** Tokens are secret to whoever holds them, so no error text shows one. */
 export const grantToken = string({ min: 1, max: 8192, sensitive: true });
-// Diverges: grant-tokens-ignored
 export const grantTokens = list(grantToken, { min: 0, max: 10 });
 
 export const recipient = structure({
