@@ -27,8 +27,8 @@ export interface Search {
   readonly refuseAlias?: (() => ApiError) | undefined;
   /** What to say of an ARN that is none. */
   readonly malformedArn: (arn: string) => ApiError;
-  /** Whether AWS managed keys come into being. */
-  readonly occasion: Occasion;
+  /** Absent where no AWS managed key comes into being. */
+  readonly occasion?: Occasion;
 }
 
 type Reference =
@@ -58,7 +58,7 @@ export async function locateKey(keyring: Keyring, text: string, search: Search):
   const key = await behindAlias(keyring, place, reference.name);
   if (key !== undefined) return { ...key, viaAlias: reference.name };
   if (isForeign) return undefined;
-  const service = serviceToServe(reference.name, search.occasion);
+  const service = search.occasion && serviceToServe(reference.name, search.occasion);
   if (service === undefined) throw aliasNotFound(aliasArn(place, reference.name));
   return awsManagedKeyToBe(keyring, place, service);
 }
