@@ -6,6 +6,7 @@
 import { parseJson } from '#base/strict-json.ts';
 import { knownActions } from './known-actions.ts';
 import { type CompiledPolicy, compilePolicy } from './policy/compile.ts';
+import type { PolicyDocument } from './policy/document.ts';
 import { parsePolicyDocument } from './policy/parse.ts';
 import { invalidPrincipals } from './policy/parse-principals.ts';
 
@@ -27,15 +28,24 @@ export async function readKeyPolicy(
   idOf: (name: string) => Promise<string | undefined>,
 ): Promise<ReadPolicy> {
   const document = parsePolicyDocument(text, 'key');
-  const names = new Set(document.statements.flatMap(({ principals }) => principals?.names ?? []));
-  const principals: [name: string, id: string][] = [];
-  for (const name of names) {
-    const id = await idOf(name);
-    if (id === undefined) throw invalidPrincipals();
-    if (isUniqueId(id)) principals.push([name, id]);
-  }
+  const principals = await bindPrincipals(document, idOf, invalidPrincipals);
   const uniqueIds = new Map(principals);
   return { policy: compilePolicy(document, { knownActions, uniqueIds }), principals };
+}
+
+/** The ids of a document's principals. Throws what `refuse` makes of a name that nobody bears. */
+export async function bindPrincipals(
+  { statements }: PolicyDocument,
+  idOf: (name: string) => Promise<string | undefined>,
+  refuse: (name: string) => Error,
+): Promise<PrincipalIds> {
+  const principals: [name: string, id: string][] = [];
+  for (const name of new Set(statements.flatMap((statement) => statement.principals?.names ?? []))) {
+    const id = await idOf(name);
+    if (id === undefined) throw refuse(name);
+    if (isUniqueId(id)) principals.push([name, id]);
+  }
+  return principals;
 }
 
 function isUniqueId(name: string): boolean {

@@ -5,7 +5,13 @@
 import type { AccountId } from './arn.ts';
 
 /** As policies see it. Tags, time of issue and the like are not here; conditions read them from the request. */
-export type Caller = RootCaller | UserCaller | RoleSessionCaller | FederatedUserCaller | ServiceCaller;
+export type Caller =
+  | RootCaller
+  | UserCaller
+  | RoleSessionCaller
+  | FederatedUserCaller
+  | ServiceCaller
+  | WebIdentityCaller;
 
 /** A user or role that IAM keeps. A later one of the same name has the same ARN but another unique id. */
 export interface Entity {
@@ -57,6 +63,13 @@ export interface ServiceCaller {
   readonly kind: 'service';
   /** `s3.amazonaws.com`; any further names, regional ones for instance, after the first. */
   readonly names: readonly string[];
+}
+
+/** Whoever shows a token of an identity provider: nobody of any account yet, and only trust policies can allow it anything. */
+export interface WebIdentityCaller {
+  readonly kind: 'web-identity';
+  /** The provider's ARN. */
+  readonly provider: string;
 }
 
 /**

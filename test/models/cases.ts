@@ -124,7 +124,7 @@ export function verdictOn(one: Case): Verdict {
 /** What the context says of the caller, and then what the case says. */
 function contextOf(caller: Caller, more: NonNullable<Case['context']>): ReadonlyMap<string, readonly string[]> {
   const context = new Map<string, readonly string[]>();
-  if (caller.kind !== 'service') {
+  if ('accountId' in caller) {
     context.set('kms:calleraccount', [caller.accountId]);
     context.set('aws:principalarn', [caller.kind === 'role-session' ? caller.role.arn : caller.arn]);
   }

@@ -18,7 +18,7 @@ export interface Wish extends PolicyRequest {
   readonly guardrails?: Guardrails;
 }
 
-/** Something asked of a key; `resource` is the key's ARN. */
+/** Something asked of a key, or of a role, whose trust policy is to it what a key policy is to a key; `resource` is its ARN. */
 export interface KeyWish extends Wish {
   readonly keyAccountId: AccountId;
   readonly keyPolicy: CompiledPolicy;
@@ -36,7 +36,7 @@ export interface GrantMatch {
 
 export function decideOnKey(wish: KeyWish): Verdict {
   const { caller, keyAccountId } = wish;
-  const isCrossAccount = caller.kind !== 'service' && caller.accountId !== keyAccountId;
+  const isCrossAccount = 'accountId' in caller && caller.accountId !== keyAccountId;
   const keyPolicy = evaluate(wish.keyPolicy, wish);
   const guardrails = consultGuardrails(wish.guardrails, wish);
   const own = consultOwn(wish.own, wish);
@@ -45,7 +45,7 @@ export function decideOnKey(wish: KeyWish): Verdict {
   const [keyDeny] = keyPolicy.denies;
   const refused =
     guardrails.denied ??
-    (keyDeny && deniedBy('resource-based policy', deciderOf(keyDeny))) ??
+    (keyDeny && deniedBy('resource-based policy', deciderOf(keyDeny, wish))) ??
     own.denied ??
     (guardrails.lacking && lacking(guardrails.lacking)) ??
     (isCrossAccount && !wish.isCrossAccountCapable ? lacking('operation') : undefined);
@@ -62,7 +62,7 @@ export function decideOnKey(wish: KeyWish): Verdict {
   const allow = closest(keyPolicy.allows.filter(({ strength }) => suffices(isCrossAccount ? 'account' : strength)));
   if (allow !== undefined) {
     const identityStatement = isCrossAccount || allow.strength === 'account' ? own.statement : undefined;
-    return permission({ by: byStrength[allow.strength], keyStatement: deciderOf(allow), identityStatement });
+    return permission({ by: byStrength[allow.strength], keyStatement: deciderOf(allow, wish), identityStatement });
   }
   for (const { grantId, strength } of wish.grants()) {
     const identityStatement = strength === 'account' ? own.statement : undefined;
@@ -95,8 +95,8 @@ function closest(matches: readonly Match[]): Match | undefined {
   return first('direct') ?? first('role') ?? first('account');
 }
 
-function deciderOf({ statement }: Match): Decider {
-  return { policy: 'key policy', ...statement };
+function deciderOf({ statement }: Match, { keyPolicy }: KeyWish): Decider {
+  return { policy: `${keyPolicy.kind} policy`, ...statement };
 }
 
 function refusal(cause: Cause, isCrossAccount: boolean): Refusal {

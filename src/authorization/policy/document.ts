@@ -6,8 +6,9 @@
 /**
  * What a document is for. `key`: a key policy. `identity`: whatever has no Principal: identity-based policies, permissions
  * boundaries, session policies and service control policies. `resource-guardrail`: resource control and endpoint policies.
+ * `trust`: who may assume a role, which is all that it is about.
  */
-export type PolicyKind = 'key' | 'identity' | 'resource-guardrail';
+export type PolicyKind = 'key' | 'identity' | 'resource-guardrail' | 'trust';
 
 export type Effect = 'Allow' | 'Deny';
 
@@ -36,6 +37,8 @@ export interface Principals {
   readonly isEveryone: boolean;
   /** ARNs, twelve-digit account ids (the root ARN is kept as its account's id), unique ids and service names. */
   readonly names: readonly string[];
+  /** Identity providers: ARNs, or the names of well-known ones. Of trust policies only. */
+  readonly federated?: readonly string[];
 }
 
 export interface Patterns {

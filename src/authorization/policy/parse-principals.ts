@@ -12,20 +12,27 @@ export const invalidPrincipals = () =>
   malformedPolicy('Policy contains a statement with one or more invalid principals.');
 
 /** The value of Principal, or of NotPrincipal if `isExcept`. */
-export function parsePrincipals(value: unknown, isExcept: boolean): Principals {
+export function parsePrincipals(
+  value: unknown,
+  { isExcept, mayBeFederated }: { readonly isExcept: boolean; readonly mayBeFederated: boolean },
+): Principals {
   if (value === '*') return { isExcept, isEveryone: true, names: [] };
   const kinds = asObject(value, 'A Principal other than "*"');
   requireMembers(kinds, ['AWS', 'Service', 'Federated', 'CanonicalUser'], 'A Principal');
   // Federated users reach roles, and canonical users S3; neither can be who calls KMS.
-  if (kinds['Federated'] !== undefined || kinds['CanonicalUser'] !== undefined) throw invalidPrincipals();
+  const isMisplaced = kinds['Federated'] !== undefined && !mayBeFederated;
+  if (isMisplaced || kinds['CanonicalUser'] !== undefined) throw invalidPrincipals();
+  const federated = asTexts(kinds['Federated'], 'Federated');
+  if (!federated.every(isIdentityProvider)) throw invalidPrincipals();
   const aws = asTexts(kinds['AWS'], 'AWS');
   const services = asTexts(kinds['Service'], 'Service');
-  if (aws.length + services.length === 0) throw malformedPolicy('A statement names no principal.');
+  if (aws.length + services.length + federated.length === 0) throw malformedPolicy('A statement names no principal.');
   if (!services.every((name) => /^[a-z\d](?:[a-z\d.-]*[a-z\d])?\.amazonaws\.com(?:\.cn)?$/.test(name))) {
     throw invalidPrincipals();
   }
   const names = aws.filter((name) => name !== '*').map(parseAwsPrincipal);
-  return { isExcept, isEveryone: names.length < aws.length, names: [...names, ...services] };
+  const isEveryone = names.length < aws.length;
+  return { isExcept, isEveryone, names: [...names, ...services], ...(federated.length === 0 ? {} : { federated }) };
 }
 
 /** A user or role by its unique id. */
@@ -33,6 +40,14 @@ const uniqueId = /^(?:AIDA|AROA)[A-Z\d]{8,124}$/;
 const iamArn = /^arn:aws[a-z-]*:iam::(\d{12}):(root|(?:user|role)\/[!-)+->@-~]+)$/;
 const sessionArn =
   /^arn:aws[a-z-]*:sts::\d{12}:(?:assumed-role\/[\w+=,.@-]+\/[\w+=,.@-]+|federated-user\/[\w+=,.@-]+)$/;
+
+/** IAM User Guide, Principal element, OIDC and SAML federated principals. */
+function isIdentityProvider(name: string): boolean {
+  return (
+    /^arn:aws[a-z-]*:iam::\d{12}:(?:oidc-provider\/[!-)+->@-~]+|saml-provider\/[\w.-]+)$/.test(name) ||
+    /^(?:accounts\.google\.com|cognito-identity\.amazonaws\.com|graph\.facebook\.com|www\.amazon\.com)$/.test(name)
+  );
+}
 
 function parseAwsPrincipal(name: string): string {
   if (parseAccountId(name) !== undefined || uniqueId.test(name) || sessionArn.test(name)) return name;

@@ -7,7 +7,13 @@ type Json = Readonly<Record<string, unknown>>;
 
 const keyStatement: Json = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' };
 const identityStatement: Json = { Effect: 'Allow', Action: 'kms:*', Resource: '*' };
-const statementOf = { key: keyStatement, identity: identityStatement, 'resource-guardrail': keyStatement };
+const trustStatement: Json = { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' };
+const statementOf = {
+  key: keyStatement,
+  identity: identityStatement,
+  'resource-guardrail': keyStatement,
+  trust: trustStatement,
+};
 const account = '111122223333';
 
 /** A document with one good statement, in which members are replaced; undefined takes one away. */

@@ -19,6 +19,8 @@ interface Rules {
   readonly sid: RegExp;
   /** Whether a statement may lack its Action or Resource. */
   readonly mayBeInert: boolean;
+  /** Absent where a statement says what it is about; else all of them are about this. */
+  readonly onlyAbout?: Patterns;
 }
 
 const rules: Readonly<Record<PolicyKind, Rules>> = {
@@ -26,6 +28,13 @@ const rules: Readonly<Record<PolicyKind, Rules>> = {
   key: { hasPrincipals: true, maxBytes: 32_768, sid: /^/, mayBeInert: true },
   identity: { hasPrincipals: false, maxBytes: undefined, sid: /^[A-Za-z\d]*$/, mayBeInert: false },
   'resource-guardrail': { hasPrincipals: true, maxBytes: undefined, sid: /^[A-Za-z\d]*$/, mayBeInert: false },
+  trust: {
+    hasPrincipals: true,
+    maxBytes: undefined,
+    sid: /^[A-Za-z\d]*$/,
+    mayBeInert: false,
+    onlyAbout: { isExcept: false, patterns: ['*'] },
+  },
 };
 
 /** Throws MalformedPolicyDocumentException, and LimitExceededException for a key policy that is too long. */
@@ -60,7 +69,7 @@ function parseText(text: string): unknown {
 }
 
 function parseStatement(statement: Json, scope: Scope): Statement {
-  const { hasPrincipals, mayBeInert, sid: sidForm } = rules[scope.kind];
+  const { hasPrincipals, mayBeInert, onlyAbout, sid: sidForm } = rules[scope.kind];
   const members = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'];
   requireMembers(statement, [...members, 'Principal', 'NotPrincipal'], 'A statement');
   const sid = statement['Sid'];
@@ -72,18 +81,19 @@ function parseStatement(statement: Json, scope: Scope): Statement {
     throw malformedPolicy('The Effect of a statement must be Allow or Deny.');
   }
   const actions = parsePatterns(statement, 'Action');
-  const resources = parsePatterns(statement, 'Resource');
+  const resources = onlyAbout ?? parsePatterns(statement, 'Resource');
+  if (onlyAbout !== undefined) refuseResources(statement);
   if (!mayBeInert && !(actions?.patterns.length && resources?.patterns.length)) {
     throw malformedPolicy('A statement must have an Action and a Resource.');
   }
-  actions?.patterns.forEach(checkAction);
+  for (const pattern of actions?.patterns ?? []) checkAction(pattern, scope);
   for (const pattern of resources?.patterns ?? []) checkResource(pattern, scope);
-  const principals = hasPrincipals ? parseStatementPrincipals(statement, effect) : refusePrincipals(statement);
+  const principals = hasPrincipals ? parseStatementPrincipals(statement, effect, scope) : refusePrincipals(statement);
   const conditions = parseConditions(statement['Condition'], scope);
   return { sid: sid || undefined, effect, principals, actions, resources, conditions };
 }
 
-function parseStatementPrincipals(statement: Json, effect: Effect): Principals {
+function parseStatementPrincipals(statement: Json, effect: Effect, { kind }: Scope): Principals {
   const { Principal, NotPrincipal } = statement;
   if ((Principal === undefined) === (NotPrincipal === undefined)) {
     throw malformedPolicy('A statement must have either Principal or NotPrincipal.');
@@ -92,13 +102,17 @@ function parseStatementPrincipals(statement: Json, effect: Effect): Principals {
     throw malformedPolicy('NotPrincipal must not be used with the Effect Allow.');
   }
   const isExcept = Principal === undefined;
-  return parsePrincipals(isExcept ? NotPrincipal : Principal, isExcept);
+  return parsePrincipals(isExcept ? NotPrincipal : Principal, { isExcept, mayBeFederated: kind === 'trust' });
 }
 
 function refusePrincipals({ Principal, NotPrincipal }: Json): undefined {
   if (Principal !== undefined || NotPrincipal !== undefined) {
     throw malformedPolicy('Policy document should not specify a principal.');
   }
+}
+
+function refuseResources({ Resource, NotResource }: Json): void {
+  if (Resource !== undefined || NotResource !== undefined) throw malformedPolicy('Has prohibited field Resource');
 }
 
 function parsePatterns(statement: Json, element: 'Action' | 'Resource'): Patterns | undefined {
@@ -113,7 +127,10 @@ function parsePatterns(statement: Json, element: 'Action' | 'Resource'): Pattern
 }
 
 /** Names that no service has are taken, as they may become actions of one. */
-function checkAction(pattern: string): void {
+function checkAction(pattern: string, { kind }: Scope): void {
+  if (kind === 'trust' && !/^sts:/i.test(pattern)) {
+    throw malformedPolicy('AssumeRole policy may only specify STS AssumeRole actions.');
+  }
   if (pattern !== '*' && !/^[a-z\d-]+:[\w*?-]+$/i.test(pattern)) {
     throw malformedPolicy(`The action ${brief(pattern)} is not of the form service:name.`);
   }

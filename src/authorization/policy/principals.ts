@@ -2,7 +2,7 @@
  * Whom a statement means. Source: IAM User Guide, IAM JSON policy elements: Principal, NotPrincipal; Policy evaluation
  * logic, on which kind of name is limited by boundaries and session policies.
  */
-import type { Caller, Entity } from '#model/principal.ts';
+import type { Caller, Entity, WebIdentityCaller } from '#model/principal.ts';
 import type { Principals } from './document.ts';
 
 /**
@@ -19,9 +19,28 @@ export type PrincipalMatcher = (caller: Caller) => Strength | undefined;
  * bearer, and for nobody once that one is deleted.
  */
 export function compilePrincipals(
-  { isExcept, isEveryone, names }: Principals,
+  { isExcept, isEveryone, names, federated = [] }: Principals,
   uniqueIds: ReadonlyMap<string, string>,
 ): PrincipalMatcher {
+  const forPrincipals = compileNames({ isExcept, isEveryone, names }, uniqueIds);
+  const providers = new Set(federated);
+  return (caller) =>
+    caller.kind === 'web-identity'
+      ? forWebIdentity(providers.has(caller.provider), { isExcept, isEveryone })
+      : forPrincipals(caller);
+}
+
+/** `*` does not let in whoever has a token of some provider, but a deny of everyone is meant for them as well. */
+function forWebIdentity(isListed: boolean, { isExcept, isEveryone }: Omit<Principals, 'names'>): Strength | undefined {
+  if (isExcept) return isEveryone || isListed ? undefined : 'direct';
+  if (isListed) return 'direct';
+  return isEveryone ? 'account' : undefined;
+}
+
+function compileNames(
+  { isExcept, isEveryone, names }: Principals,
+  uniqueIds: ReadonlyMap<string, string>,
+): (caller: PrincipalCaller) => Strength | undefined {
   const listed = new Set(names.map((name) => uniqueIds.get(name) ?? name));
   if (isExcept)
     return (caller) => ((isEveryone ? isBounded(caller) : !isExempt(caller, listed)) ? 'direct' : undefined);
@@ -29,7 +48,9 @@ export function compilePrincipals(
   return (caller) => strengthOf(caller, listed);
 }
 
-function strengthOf(caller: Caller, listed: ReadonlySet<string>): Strength | undefined {
+type PrincipalCaller = Exclude<Caller, WebIdentityCaller>;
+
+function strengthOf(caller: PrincipalCaller, listed: ReadonlySet<string>): Strength | undefined {
   if (caller.kind === 'service') return caller.names.some((name) => listed.has(name)) ? 'direct' : undefined;
   if (caller.kind === 'user' && isListed(caller, listed)) return 'direct';
   if (isSession(caller)) {
@@ -43,7 +64,7 @@ function strengthOf(caller: Caller, listed: ReadonlySet<string>): Strength | und
  * NotPrincipal spares a caller only if every name of it is listed, its account's included: the list is of who may be let
  * through, and each name is checked on its own.
  */
-function isExempt(caller: Caller, listed: ReadonlySet<string>): boolean {
+function isExempt(caller: PrincipalCaller, listed: ReadonlySet<string>): boolean {
   if (isBounded(caller)) return false;
   if (caller.kind === 'service') return caller.names.some((name) => listed.has(name));
   if (!listed.has(caller.accountId)) return false;
