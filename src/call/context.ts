@@ -22,15 +22,38 @@ export type Values = string | readonly string[] | undefined;
 
 /** `special` knows the keys of one service; it is asked first. */
 export function contextOf(asking: Asking, special: (key: string) => Values): RequestContext {
+  return contextBy(
+    (key) => special(key) ?? ofRequest.get(key)?.(asking) ?? ofCaller.get(key)?.(asking) ?? familyOf(asking, key),
+  );
+}
+
+/** Of a request that nobody has signed. */
+export function contextOfUnsigned(asking: AskingUnsigned, special: (key: string) => Values): RequestContext {
+  return contextBy((key) => special(key) ?? ofRequest.get(key)?.(asking));
+}
+
+function contextBy(find: (key: string) => Values): RequestContext {
   return {
     get(key) {
-      const value = special(key) ?? globals.get(key)?.(asking) ?? familyOf(asking, key);
+      const value = find(key);
       return typeof value === 'string' ? [value] : value;
     },
   };
 }
 
-const globals: ReadonlyMap<string, (asking: Asking) => Values> = new Map<string, (asking: Asking) => Values>([
+type AskingUnsigned = Omit<Asking, 'caller' | 'place'> & { readonly place?: Place };
+
+const ofRequest = new Map<string, (asking: AskingUnsigned) => Values>([
+  ['aws:requestedregion', ({ place }) => place?.region],
+  ['aws:resourceaccount', ({ resourceAccount }) => resourceAccount],
+  ['aws:securetransport', ({ client }) => String(client.isTls)],
+  ['aws:sourceip', ({ client }) => client.address],
+  ['aws:useragent', ({ client }) => client.userAgent],
+  ['aws:currenttime', ({ nowMs }) => new Date(nowMs).toISOString()],
+  ['aws:epochtime', ({ nowMs }) => String(Math.floor(nowMs / 1000))],
+]);
+
+const ofCaller = new Map<string, (asking: Asking) => Values>([
   ['aws:principalarn', ({ caller }) => (caller.kind === 'role-session' ? caller.role.arn : caller.arn)],
   ['aws:principalaccount', ({ caller }) => caller.accountId],
   ['aws:principaltype', ({ caller }) => principalTypes[caller.kind]],
@@ -41,13 +64,6 @@ const globals: ReadonlyMap<string, (asking: Asking) => Values> = new Map<string,
   ['aws:calledvia', calledVia],
   ['aws:calledviafirst', calledVia],
   ['aws:calledvialast', calledVia],
-  ['aws:requestedregion', ({ place }) => place.region],
-  ['aws:resourceaccount', ({ resourceAccount }) => resourceAccount],
-  ['aws:securetransport', ({ client }) => String(client.isTls)],
-  ['aws:sourceip', ({ client }) => client.address],
-  ['aws:useragent', ({ client }) => client.userAgent],
-  ['aws:currenttime', ({ nowMs }) => new Date(nowMs).toISOString()],
-  ['aws:epochtime', ({ nowMs }) => String(Math.floor(nowMs / 1000))],
   ['aws:tokenissuetime', ({ caller: { session } }) => session && new Date(session.issuedAtMs).toISOString()],
   // There are no MFA devices here, so no session was made with one.
   ['aws:multifactorauthpresent', ({ caller: { session } }) => session && 'false'],

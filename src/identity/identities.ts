@@ -4,6 +4,7 @@ import { openServiceKey, type Vault } from '#custody/vault.ts';
 import type { AccountId } from '#model/arn.ts';
 import type { Reader, Transaction } from '#storage/store.ts';
 import { Generations } from './generations.ts';
+import { IssuerKeys } from './issuer-keys.ts';
 import { Principals } from './principals.ts';
 
 export interface Identities {
@@ -16,14 +17,19 @@ export interface Identities {
   readonly markerKey: WrappingKey;
   /** Seals session tokens, and with them all that a session is. */
   readonly sessionKey: WrappingKey;
+  /** Of the issuers of web identity tokens. */
+  readonly issuerKeys: IssuerKeys;
 }
 
-export async function openIdentities(vault: Vault): Promise<Identities> {
+export async function openIdentities(
+  vault: Vault,
+  issuerKeys: IssuerKeys = new IssuerKeys(vault.clock),
+): Promise<Identities> {
   const [markerKey, sessionKey] = [await openServiceKey(vault, 'markers'), await openServiceKey(vault, 'sessions')];
   const generations = new Generations();
   const principals = new Principals(vault.store, generations);
   const resourceControlled = await readResourceControlled(vault.store);
-  return { vault, generations, principals, resourceControlled, markerKey, sessionKey };
+  return { vault, generations, principals, resourceControlled, markerKey, sessionKey, issuerKeys };
 }
 
 /**
