@@ -45,7 +45,8 @@ export function sealSession(
 
 /** The session of a token, expired or not; undefined where we never made this token for this access key. */
 export function openSession({ sessionKey }: Identities, accessKeyId: string, token: string): Session | undefined {
-  if (!/^[\w-]+$/.test(token)) return undefined;
-  using packed = sessionKey.unwrap(Buffer.from(token, 'base64url'), ['session', accessKeyId]);
+  const sealed = Buffer.from(token, 'base64url');
+  if (sealed.toString('base64url') !== token) return undefined; // there is one spelling of a token
+  using packed = sessionKey.unwrap(sealed, ['session', accessKeyId]);
   return packed === undefined ? undefined : JSON.parse(inflateRawSync(packed.reveal()).toString('utf8'));
 }
