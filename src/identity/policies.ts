@@ -27,7 +27,9 @@ import { newUniqueId } from './entities.ts';
 import { changeAccount, type Identities } from './identities.ts';
 import { parsePolicyArn, policyArn, policyReference, type Realm } from './names.ts';
 import { requireManagedSize } from './policy-documents.ts';
-import { readPolicyUses, usesOf } from './policy-uses.ts';
+import { countUses, readPolicyUses } from './policy-uses.ts';
+
+export type { PolicyRecord, PolicyReference, PolicyVersionRecord };
 
 export const policiesPerAccount = 1500;
 export const versionsPerPolicy = 5;
@@ -170,7 +172,8 @@ export async function setDefaultVersion(
 export function deletePolicy(identities: Identities, realm: Realm, arn: string): Promise<void> {
   return changeAccount(identities, realm.accountId, async (transaction) => {
     const record = await requireOwnPolicy(transaction, realm, arn);
-    const uses = usesOf(await readPolicyUses(transaction, realm.accountId, referenceOf(record)), referenceOf(record));
+    const reference = referenceOf(record);
+    const uses = countUses(await readPolicyUses(transaction, realm.accountId, reference))(reference);
     if (uses.attachments > 0) throw deleteConflict('Cannot delete a policy attached to entities.');
     if (uses.boundaries > 0) throw deleteConflict('Cannot delete a policy that is used as a permissions boundary.');
     if (record.versions.length > 1) {

@@ -26,8 +26,22 @@ export async function readPolicyUses(
 }
 
 /** How often a policy is attached, and how often it is a permissions boundary. */
-export function usesOf(uses: readonly PolicyUse[], reference: PolicyReference) {
-  const ofPolicy = uses.filter((use) => use.reference === reference);
-  const boundaries = ofPolicy.filter(({ isBoundary }) => isBoundary).length;
-  return { attachments: ofPolicy.length - boundaries, boundaries };
+export interface UseCount {
+  readonly attachments: number;
+  readonly boundaries: number;
+}
+
+const unused: UseCount = { attachments: 0, boundaries: 0 };
+
+/** Counts once for all policies; what is asked for a policy that nobody uses gives zeros. */
+export function countUses(uses: readonly PolicyUse[]): (reference: PolicyReference) => UseCount {
+  const counts = new Map<PolicyReference, UseCount>();
+  for (const { reference, isBoundary } of uses) {
+    const { attachments, boundaries } = counts.get(reference) ?? unused;
+    const count = isBoundary
+      ? { attachments, boundaries: boundaries + 1 }
+      : { attachments: attachments + 1, boundaries };
+    counts.set(reference, count);
+  }
+  return (reference) => counts.get(reference) ?? unused;
 }

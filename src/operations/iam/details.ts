@@ -1,27 +1,19 @@
 /** All users, groups, roles and policies of an account, with all that they have. Source: IAM API Reference, GetAccountAuthorizationDetails. */
 import { queryOperation } from '#call/query/operation.ts';
-import { findEntity } from '#identity/entities.ts';
+import { type EntityKind, findEntity, type RecordOf } from '#identity/entities.ts';
 import type { Identities } from '#identity/identities.ts';
 import type { Realm } from '#identity/names.ts';
 import { readIamPage } from '#identity/paging.ts';
-import { awsPolicyRecords, referenceOf } from '#identity/policies.ts';
-import { type PolicyUse, readPolicyUses } from '#identity/policy-uses.ts';
+import { awsPolicyRecords, type PolicyRecord, referenceOf } from '#identity/policies.ts';
+import { countUses, readPolicyUses, type UseCount } from '#identity/policy-uses.ts';
 import { list, optional, structure } from '#model/schema.ts';
-import type {
-  EntityRecord,
-  GroupRecord,
-  PolicyRecord,
-  Reader,
-  RecordKey,
-  RoleRecord,
-  UserRecord,
-} from '#storage/store.ts';
 import { asksInGeneral, realmOf } from './ask.ts';
 import * as policies from './policy-shapes.ts';
 import { attachedPolicy, shownPolicy, shownVersion } from './policy-shown.ts';
 import * as shapes from './shapes.ts';
 import { percentEncoded, shownGroup, shownRole, shownUser } from './shown.ts';
 
+type RecordKey = readonly string[];
 type Section = 'users' | 'groups' | 'roles' | 'policies' | 'aws';
 
 /** In the order in which pages have them. */
@@ -34,9 +26,9 @@ const sections: readonly (readonly [section: Section, filter: string])[] = [
 ];
 
 type Found =
-  | { readonly section: 'users'; readonly record: UserRecord }
-  | { readonly section: 'groups'; readonly record: GroupRecord }
-  | { readonly section: 'roles'; readonly record: RoleRecord }
+  | { readonly section: 'users'; readonly record: RecordOf<'user'> }
+  | { readonly section: 'groups'; readonly record: RecordOf<'group'> }
+  | { readonly section: 'roles'; readonly record: RecordOf<'role'> }
   | { readonly section: 'policies' | 'aws'; readonly record: PolicyRecord };
 
 type Item = Found & { readonly key: RecordKey };
@@ -59,25 +51,25 @@ export const detailOperations = [
       const { accountId } = call.place;
       const realm = realmOf(call);
       const { store } = identities.vault;
-      const uses = await readPolicyUses(store, accountId);
+      const countOf = countUses(await readPolicyUses(store, accountId));
       const wanted = sections.filter(([, filter]) => Filter.length === 0 || Filter.some((one) => one === filter));
       const names = wanted.map(([section]) => section);
       const { items, ...end } = await readIamPage<Item>(
         identities,
         ['GetAccountAuthorizationDetails', accountId, ...names],
         call.input,
-        (after, limit) => readFrom({ identities, realm, uses }, names, { after, limit }),
+        (after, limit) => readFrom({ identities, realm, countOf }, names, { after, limit }),
       );
       return {
         UserDetailList: await Promise.all(
-          items.flatMap((item) => (item.section === 'users' ? [userDetail(store, realm, item.record)] : [])),
+          items.flatMap((item) => (item.section === 'users' ? [userDetail(identities, realm, item.record)] : [])),
         ),
         GroupDetailList: items.flatMap((item) => (item.section === 'groups' ? [groupDetail(realm, item.record)] : [])),
         RoleDetailList: await Promise.all(
           items.flatMap((item) => (item.section === 'roles' ? [roleDetail(identities, realm, item.record)] : [])),
         ),
         Policies: items.flatMap((item) =>
-          item.section === 'policies' || item.section === 'aws' ? [policyDetail(realm, item.record, uses)] : [],
+          item.section === 'policies' || item.section === 'aws' ? [policyDetail(realm, item.record, countOf)] : [],
         ),
         ...end,
       };
@@ -88,7 +80,7 @@ export const detailOperations = [
 interface Reading {
   readonly identities: Identities;
   readonly realm: Realm;
-  readonly uses: readonly PolicyUse[];
+  countOf(reference: string): UseCount;
 }
 
 /** Up to `limit` items of the sections, one section after the other. Keys are the section, then the record's own. */
@@ -108,7 +100,7 @@ async function readFrom(
 }
 
 async function readSection(
-  { identities, realm: { accountId }, uses }: Reading,
+  { identities, realm: { accountId }, countOf }: Reading,
   section: Section,
   range: { readonly after: RecordKey | undefined; readonly limit: number },
 ): Promise<readonly Item[]> {
@@ -117,21 +109,26 @@ async function readSection(
     return entries.map(({ key, record }) => ({ section, record, key: [section, ...key] }) as Item); // of its collection
   }
   // Of AWS's, those that the account uses.
-  const used = awsPolicyRecords().filter((one) => uses.some(({ reference }) => reference === referenceOf(one)));
+  const used = awsPolicyRecords().filter((one) => {
+    const { attachments, boundaries } = countOf(referenceOf(one));
+    return attachments + boundaries > 0;
+  });
   const ordered = used.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const [from = ''] = range.after ?? [];
   const rest = ordered.filter(({ name }) => name > from).slice(0, range.limit);
   return rest.map((record) => ({ section, record, key: [section, record.name] }));
 }
 
-const inlineOf = ({ inlinePolicies }: EntityRecord) =>
+const inlineOf = ({ inlinePolicies }: RecordOf<EntityKind>) =>
   inlinePolicies.map(([PolicyName, document]) => ({ PolicyName, PolicyDocument: percentEncoded(document) }));
 
-const attachedOf = (realm: Realm, { attachedPolicies }: EntityRecord) =>
+const attachedOf = (realm: Realm, { attachedPolicies }: RecordOf<EntityKind>) =>
   attachedPolicies.map((reference) => attachedPolicy(realm, reference));
 
-async function userDetail(store: Reader, realm: Realm, record: UserRecord) {
-  const groups = await Promise.all(record.groups.map((name) => findEntity(store, 'group', realm.accountId, name)));
+async function userDetail({ vault }: Identities, realm: Realm, record: RecordOf<'user'>) {
+  const groups = await Promise.all(
+    record.groups.map((name) => findEntity(vault.store, 'group', realm.accountId, name)),
+  );
   return {
     ...shownUser(realm, record),
     UserPolicyList: inlineOf(record),
@@ -140,7 +137,7 @@ async function userDetail(store: Reader, realm: Realm, record: UserRecord) {
   };
 }
 
-function groupDetail(realm: Realm, record: GroupRecord) {
+function groupDetail(realm: Realm, record: RecordOf<'group'>) {
   return {
     ...shownGroup(realm, record),
     GroupPolicyList: inlineOf(record),
@@ -148,7 +145,7 @@ function groupDetail(realm: Realm, record: GroupRecord) {
   };
 }
 
-async function roleDetail(identities: Identities, realm: Realm, record: RoleRecord) {
+async function roleDetail(identities: Identities, realm: Realm, record: RecordOf<'role'>) {
   return {
     ...(await shownRole(identities, realm, record)),
     InstanceProfileList: [],
@@ -157,10 +154,10 @@ async function roleDetail(identities: Identities, realm: Realm, record: RoleReco
   };
 }
 
-function policyDetail(realm: Realm, record: PolicyRecord, uses: readonly PolicyUse[]) {
+function policyDetail(realm: Realm, record: PolicyRecord, countOf: Reading['countOf']) {
   const newestFirst = record.versions.toReversed();
   return {
-    ...shownPolicy(realm, record, uses),
+    ...shownPolicy(realm, record, countOf(referenceOf(record))),
     PolicyVersionList: newestFirst.map((version) => shownVersion(record, version)),
   };
 }

@@ -7,7 +7,7 @@ import { withIamTags } from '#identity/iam-tags.ts';
 import { entityArn } from '#identity/names.ts';
 import { readIamPageOf } from '#identity/paging.ts';
 import { awsPolicyRecords, createPolicy, deletePolicy, referenceOf, requirePolicy } from '#identity/policies.ts';
-import { readPolicyUses, usesOf } from '#identity/policy-uses.ts';
+import { countUses, readPolicyUses } from '#identity/policy-uses.ts';
 import { boolean, enumeration, list, optional, structure } from '#model/schema.ts';
 import { ask, asksInGeneral, realmOf } from './ask.ts';
 import { asksOfPolicy } from './policy-asks.ts';
@@ -51,7 +51,7 @@ export const managedPolicyOperations = [
       readPolicyDocument(document);
       const tags = withIamTags([], tagPairs(call.input.Tags));
       const record = await createPolicy(identities, realmOf(call), { name, path, document, description, tags });
-      return { Policy: shownPolicy(realmOf(call), record, []) };
+      return { Policy: shownPolicy(realmOf(call), record, countUses([])(referenceOf(record))) };
     },
   }),
   queryOperation({
@@ -62,8 +62,9 @@ export const managedPolicyOperations = [
     asks: asksOfPolicy,
     async run(call, { vault: { store } }) {
       const record = await requirePolicy(store, realmOf(call), call.input.PolicyArn);
-      const uses = await readPolicyUses(store, call.place.accountId, referenceOf(record));
-      return { Policy: shownPolicy(realmOf(call), record, uses) };
+      const reference = referenceOf(record);
+      const uses = await readPolicyUses(store, call.place.accountId, reference);
+      return { Policy: shownPolicy(realmOf(call), record, countUses(uses)(reference)) };
     },
   }),
   queryOperation({
@@ -94,9 +95,9 @@ export const managedPolicyOperations = [
       const { store } = identities.vault;
       const own = Scope === 'AWS' ? [] : await store.list('policies', { within: [accountId], limit: all });
       const records = [...own.map(({ record }) => record), ...(Scope === 'Local' ? [] : awsPolicyRecords())];
-      const uses = await readPolicyUses(store, accountId);
+      const countOf = countUses(await readPolicyUses(store, accountId));
       const isWanted = (reference: string) => {
-        const { attachments, boundaries } = usesOf(uses, reference);
+        const { attachments, boundaries } = countOf(reference);
         // Diverges: policy-usage-filter
         const isOfUsage = filter === undefined || (filter === 'PermissionsBoundary' ? boundaries : attachments) > 0;
         return isOfUsage && (!OnlyAttached || attachments > 0);
@@ -109,7 +110,10 @@ export const managedPolicyOperations = [
         wanted.map((record) => [`${record.accountId} ${record.name.toLowerCase()}`, record]),
       );
       const { items, ...end } = page;
-      return { Policies: items.map(({ item }) => listedPolicy(realmOf(call), item, uses)), ...end };
+      return {
+        Policies: items.map(({ item }) => listedPolicy(realmOf(call), item, countOf(referenceOf(item)))),
+        ...end,
+      };
     },
   }),
   queryOperation({

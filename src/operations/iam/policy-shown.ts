@@ -1,33 +1,30 @@
 /** Managed policies as answers show them. Source: IAM API Reference, Policy, PolicyVersion, AttachedPolicy. */
 import { policyArn, type Realm } from '#identity/names.ts';
-import { referenceOf } from '#identity/policies.ts';
-import { type PolicyUse, usesOf } from '#identity/policy-uses.ts';
-import type { PolicyRecord, PolicyReference, PolicyVersionRecord } from '#storage/store.ts';
+import { type PolicyRecord, type PolicyReference, type PolicyVersionRecord, referenceOf } from '#identity/policies.ts';
+import type { UseCount } from '#identity/policy-uses.ts';
 import { percentEncoded } from './shown.ts';
 import { shownTags } from './tagging.ts';
 
 /** Lists leave out description and tags, as AWS's do. */
-export function listedPolicy({ partition }: Realm, record: PolicyRecord, uses: readonly PolicyUse[]) {
-  const reference = referenceOf(record);
-  const { attachments, boundaries } = usesOf(uses, reference);
+export function listedPolicy({ partition }: Realm, record: PolicyRecord, count: UseCount) {
   return {
     PolicyName: record.name,
     PolicyId: record.policyId,
-    Arn: policyArn(partition, reference),
+    Arn: policyArn(partition, referenceOf(record)),
     Path: record.path,
     DefaultVersionId: record.defaultVersionId,
-    AttachmentCount: attachments,
-    PermissionsBoundaryUsageCount: boundaries,
+    AttachmentCount: count.attachments,
+    PermissionsBoundaryUsageCount: count.boundaries,
     IsAttachable: true,
     CreateDate: record.createdAtMs,
     UpdateDate: record.updatedAtMs,
   };
 }
 
-export function shownPolicy(realm: Realm, record: PolicyRecord, uses: readonly PolicyUse[]) {
+export function shownPolicy(realm: Realm, record: PolicyRecord, count: UseCount) {
   const { description, tags } = record;
   return {
-    ...listedPolicy(realm, record, uses),
+    ...listedPolicy(realm, record, count),
     Description: description === '' ? undefined : description,
     Tags: tags.length === 0 ? undefined : shownTags(tags),
   };
