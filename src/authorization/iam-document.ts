@@ -4,12 +4,16 @@ import { iamMalformedPolicy } from '#model/iam-errors.ts';
 import type { PolicyDocument, PolicyKind } from './policy/document.ts';
 import { parsePolicyDocument } from './policy/parse.ts';
 
-/** Throws MalformedPolicyDocument. */
-export function parseIamDocument(text: string, kind: Exclude<PolicyKind, 'key'>): PolicyDocument {
+/** Throws what `refuse` makes of the problem: MalformedPolicyDocument unless given. */
+export function parseIamDocument(
+  text: string,
+  kind: Exclude<PolicyKind, 'key'>,
+  refuse: (problem: string) => ApiError = iamMalformedPolicy,
+): PolicyDocument {
   try {
     return parsePolicyDocument(text, kind);
   } catch (error) {
-    if (error instanceof ApiError) throw iamMalformedPolicy(error.message);
+    if (error instanceof ApiError) throw refuse(error.message);
     throw error;
   }
 }

@@ -52,3 +52,7 @@ export const tooManyPolicyVersions = (limit: number): ApiError =>
 
 export const inlinePoliciesTooLong = (kind: string, name: string, limit: number): ApiError =>
   new ApiError('LimitExceeded', `Maximum policy size of ${limit} bytes exceeded for ${kind} ${name}`);
+
+/** An operation that temporary credentials of this kind cannot call, whatever policies say. */
+export const notWithSession = (operation: string): ApiError =>
+  new ApiError('AccessDeniedException', `Cannot call ${operation} with session credentials`);

@@ -194,8 +194,10 @@ function takeOver({ opened, caller }: OpenedElsewhere) {
 /** What any operation may answer: the front end's errors and the authorization step's. */
 const commonErrors: readonly string[] = [
   'AccessDeniedException',
+  'ExpiredTokenException',
   'KMSInternalException',
   'SerializationException',
+  'UnrecognizedClientException',
   'ValidationException',
 ];
 

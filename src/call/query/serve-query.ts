@@ -8,9 +8,11 @@ import type { Received, Reply } from '#call/stages.ts';
 import type { Identities } from '#identity/identities.ts';
 import { ApiError } from '#model/api-error.ts';
 import { partitionOf } from '#model/arn.ts';
+import { notWithSession } from '#model/iam-errors.ts';
 import { decodeInput, type Members, type Structure } from '#model/schema.ts';
 import { formToJson, type Parameters } from '#protocol/aws-query/form.ts';
 import { resultXml } from '#protocol/aws-query/xml.ts';
+import { mayCall } from './may-call.ts';
 import type { Ask, QueryApi, QueryCall, QueryOperation } from './operation.ts';
 import { parametersOf, queryRefusal, type Routed, routeQuery, xmlType } from './protocol.ts';
 
@@ -58,6 +60,7 @@ async function perform(
   }
   const { caller, place } = await identify(received, api.service, service.gate);
   progress.caller = caller;
+  if (!mayCall(caller, api.service, operation.name)) throw notWithSession(operation.name);
   const input = decode(operation, parameters);
   const call = { client, requestId, caller, place, input };
   for (const ask of (await operation.asks?.(call, service.identities)) ?? []) {

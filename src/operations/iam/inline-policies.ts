@@ -2,6 +2,7 @@
  * Inline policies of users, roles and groups. Source: IAM API Reference, PutUserPolicy, GetUserPolicy, DeleteUserPolicy,
  * ListUserPolicies; those of roles and groups are the same but for the member that names the entity.
  */
+import { parseIamDocument } from '#authorization/iam-document.ts';
 import { type QueryOperation, queryOperation } from '#call/query/operation.ts';
 import { requireEntity } from '#identity/entities.ts';
 import { deleteInlinePolicy, putInlinePolicy, requireInlinePolicy } from '#identity/entity-policies.ts';
@@ -10,7 +11,6 @@ import { list, structure } from '#model/schema.ts';
 import { realmOf } from './ask.ts';
 import { type EntityRow, entityRows, nameIn } from './entity-rows.ts';
 import { askEntityPolicies } from './policy-asks.ts';
-import { readPolicyDocument } from './policy-documents.ts';
 import * as policies from './policy-shapes.ts';
 import * as shapes from './shapes.ts';
 import { percentEncoded } from './shown.ts';
@@ -29,7 +29,7 @@ function operationsOn(row: EntityRow): readonly QueryOperation[] {
       asks: (call, identities) => askEntityPolicies(call, identities, { kind, name: nameIn(call.input, row) }),
       async run(call, identities) {
         const { PolicyName, PolicyDocument } = call.input;
-        readPolicyDocument(PolicyDocument);
+        parseIamDocument(PolicyDocument, 'identity');
         const policy = { name: PolicyName, document: PolicyDocument };
         await putInlinePolicy(identities, realmOf(call), { kind, name: nameIn(call.input, row) }, policy);
         return {};

@@ -1,6 +1,7 @@
 /**
  * Managed policies. Source: IAM API Reference, CreatePolicy, GetPolicy, DeletePolicy, ListPolicies, ListEntitiesForPolicy.
  */
+import { parseIamDocument } from '#authorization/iam-document.ts';
 import { queryOperation } from '#call/query/operation.ts';
 import { findEntity } from '#identity/entities.ts';
 import { withIamTags } from '#identity/iam-tags.ts';
@@ -11,7 +12,6 @@ import { countUses, readPolicyUses } from '#identity/policy-uses.ts';
 import { boolean, enumeration, list, optional, structure } from '#model/schema.ts';
 import { ask, asksInGeneral, realmOf } from './ask.ts';
 import { asksOfPolicy } from './policy-asks.ts';
-import { readPolicyDocument } from './policy-documents.ts';
 import * as policies from './policy-shapes.ts';
 import { listedPolicy, shownPolicy } from './policy-shown.ts';
 import * as shapes from './shapes.ts';
@@ -48,7 +48,7 @@ export const managedPolicyOperations = [
         PolicyDocument: document,
         Description: description = '',
       } = call.input;
-      readPolicyDocument(document);
+      parseIamDocument(document, 'identity');
       const tags = withIamTags([], tagPairs(call.input.Tags));
       const record = await createPolicy(identities, realmOf(call), { name, path, document, description, tags });
       return { Policy: shownPolicy(realmOf(call), record, countUses([])(referenceOf(record))) };

@@ -2,13 +2,13 @@
  * The versions of managed policies. Source: IAM API Reference, CreatePolicyVersion, GetPolicyVersion, ListPolicyVersions,
  * DeletePolicyVersion, SetDefaultPolicyVersion.
  */
+import { parseIamDocument } from '#authorization/iam-document.ts';
 import { queryOperation } from '#call/query/operation.ts';
 import { readIamPageOf } from '#identity/paging.ts';
 import { addVersion, deleteVersion, requirePolicy, requireVersion, setDefaultVersion } from '#identity/policies.ts';
 import { boolean, list, optional, structure } from '#model/schema.ts';
 import { realmOf } from './ask.ts';
 import { asksOfPolicy } from './policy-asks.ts';
-import { readPolicyDocument } from './policy-documents.ts';
 import * as policies from './policy-shapes.ts';
 import { listedVersion, shownVersion } from './policy-shown.ts';
 import * as shapes from './shapes.ts';
@@ -26,7 +26,7 @@ export const policyVersionOperations = [
     asks: asksOfPolicy,
     async run(call, identities) {
       const { PolicyArn: arn, PolicyDocument: document, SetAsDefault: isDefault = false } = call.input;
-      readPolicyDocument(document);
+      parseIamDocument(document, 'identity');
       const version = await addVersion(identities, realmOf(call), { arn, document, isDefault });
       const { versionId: VersionId, createdAtMs: CreateDate } = version;
       return { PolicyVersion: { VersionId, IsDefaultVersion: isDefault, CreateDate } };

@@ -2,6 +2,7 @@
  * Whose requests are simulated: a user, role or group with its policies, those that are given besides, and whoever is to
  * make the calls. Source: IAM API Reference, SimulatePrincipalPolicy, SimulateCustomPolicy.
  */
+import { parseIamDocument } from '#authorization/iam-document.ts';
 import { parseEntityArn, requireEntityByArn } from '#identity/entity-arns.ts';
 import type { Identities } from '#identity/identities.ts';
 import { entityArn } from '#identity/names.ts';
@@ -10,7 +11,6 @@ import type { AccountId } from '#model/arn.ts';
 import { invalidInput, noSuchEntity } from '#model/iam-errors.ts';
 import type { AttachedPolicies, PolicyText, Principal } from '#model/principal.ts';
 import { type AnyCall, realmOf } from './ask.ts';
-import { readPolicyDocument } from './policy-documents.ts';
 
 export interface Given {
   readonly PolicySourceArn?: string | undefined;
@@ -43,7 +43,7 @@ export async function simulatedPrincipal(call: AnyCall, identities: Identities, 
 /** Policies of the request, by the place that each has in its list. Throws InvalidInput. */
 export function givenPolicies(list: string, documents: readonly string[]): readonly PolicyText[] {
   return documents.map((document, index) => {
-    readPolicyDocument(document, invalidInput);
+    parseIamDocument(document, 'identity', invalidInput);
     return { name: `${list}.${index + 1}`, document };
   });
 }

@@ -3,6 +3,7 @@
  * nothing else. Source: IAM API Reference, SimulatePrincipalPolicy, SimulateCustomPolicy, GetContextKeysForPrincipalPolicy,
  * GetContextKeysForCustomPolicy.
  */
+import { parseIamDocument } from '#authorization/iam-document.ts';
 import { contextKeysOfDocuments } from '#authorization/policy/context-keys.ts';
 import { type Ask, queryOperation } from '#call/query/operation.ts';
 import { parseEntityArn } from '#identity/entity-arns.ts';
@@ -12,7 +13,6 @@ import type { PolicyText } from '#model/principal.ts';
 import { optional, structure } from '#model/schema.ts';
 import { type AnyCall, asksInGeneral } from './ask.ts';
 import { askEntityPolicies } from './policy-asks.ts';
-import { readPolicyDocument } from './policy-documents.ts';
 import * as policies from './policy-shapes.ts';
 import * as shapes from './shapes.ts';
 import { givenPolicies, simulatedPrincipal, sourcePrincipal } from './simulated-principal.ts';
@@ -94,5 +94,5 @@ export const simulationOperations = [
 ];
 
 function keysOf(texts: readonly PolicyText[]): readonly string[] {
-  return contextKeysOfDocuments(texts.map(({ document }) => readPolicyDocument(document, invalidInput)));
+  return contextKeysOfDocuments(texts.map(({ document }) => parseIamDocument(document, 'identity', invalidInput)));
 }

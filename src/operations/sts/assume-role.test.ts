@@ -42,7 +42,7 @@ test('a session has the rights of its role, for an hour unless told otherwise', 
     [holder.userId, holder.arn, holder.role.arn],
     [`${record.roleId}:work`, answer.AssumedRoleUser.Arn, RoleArn],
   );
-  assert.deepEqual(holder.policies, { identity: [{ name: 'p', document: allowAssume }] });
+  assert.deepEqual(holder.policies, { identity: [{ name: 'p', document: allowAssume, holder: 'role' }] });
   assert.equal(holder.session?.issuedAtMs, issuedAtMs);
   const longer = await call('AssumeRole', { ...App, RoleArn, DurationSeconds: 7200 }, caller);
   assert.equal(longer.Credentials.Expiration, issuedAtMs + 7_200_000);
