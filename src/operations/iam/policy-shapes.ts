@@ -98,6 +98,17 @@ export const policyDetail = structure({ ...aboutPolicy, PolicyVersionList: optio
 // --- Simulation ------------------------------------------------------------------------------------------------------
 
 export const policyInputs = list(shapes.policyDocument);
+export const policyExclusions = list(
+  structure({
+    PolicyType: optional(shapes.text),
+    PolicyArn: optional(shapes.text),
+    InlinePolicyIdentifier: optional(
+      structure({ PolicyName: shapes.text, AttachmentType: shapes.text, AttachmentName: shapes.text }),
+    ),
+  }),
+);
+/** One element for each level of an organisation. */
+export const organizationPolicies = list(structure({ ServiceControlPolicyInputList: optional(policyInputs) }));
 const contextKeyName = string({ min: 5, max: 256 });
 export const contextKeyNames = list(contextKeyName);
 export const actionNames = list(string({ min: 3, max: 128 }));

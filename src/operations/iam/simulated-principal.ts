@@ -18,11 +18,17 @@ export interface Given {
   readonly PermissionsBoundaryPolicyInputList?: readonly string[] | undefined;
   readonly ResourcePolicy?: string | undefined;
   readonly CallerArn?: string | undefined;
+  readonly OrderedOrganizationPolicyInputList?: readonly unknown[] | undefined;
+  readonly PolicyExclusionList?: readonly unknown[] | undefined;
 }
 
 /** Throws InvalidInput and NoSuchEntity. */
 export async function simulatedPrincipal(call: AnyCall, identities: Identities, given: Given): Promise<Principal> {
   const { PolicySourceArn, CallerArn, ResourcePolicy, PermissionsBoundaryPolicyInputList: boundaries = [] } = given;
+  // Diverges: simulation-parameters
+  for (const parameter of ['OrderedOrganizationPolicyInputList', 'PolicyExclusionList'] as const) {
+    if (given[parameter] !== undefined) throw invalidInput(`${parameter} is not supported.`);
+  }
   const source =
     PolicySourceArn === undefined ? nobody(call) : await sourcePrincipal(call, identities, PolicySourceArn);
   const [boundary, ...more] = givenPolicies('PermissionsBoundaryPolicyInputList', boundaries);

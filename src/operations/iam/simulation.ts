@@ -50,6 +50,7 @@ export const simulationOperations = [
     input: structure({
       PolicySourceArn: shapes.arn,
       PolicyInputList: optional(policies.policyInputs),
+      PolicyExclusionList: optional(policies.policyExclusions),
       ...scenario,
     }),
     output: simulated,
@@ -62,7 +63,11 @@ export const simulationOperations = [
   }),
   queryOperation({
     name: 'SimulateCustomPolicy',
-    input: structure({ PolicyInputList: policies.policyInputs, ...scenario }),
+    input: structure({
+      PolicyInputList: policies.policyInputs,
+      OrderedOrganizationPolicyInputList: optional(policies.organizationPolicies),
+      ...scenario,
+    }),
     output: simulated,
     errors: ['InvalidInput'],
     asks: asksInGeneral,

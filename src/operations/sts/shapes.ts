@@ -4,6 +4,7 @@
  */
 import { integer, list, optional, secretString, string, structure, timestamp } from '#model/schema.ts';
 
+// Diverges: newer-members
 export const text = string();
 export const arn = string({ min: 20, max: 2048, pattern: '[\\u0009\\u000A\\u000D\\u0020-\\uD7FF\\uE000-\\uFFFD]+' });
 export const accessKeyId = string({ min: 16, max: 128, pattern: '[\\w]*' });
