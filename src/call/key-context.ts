@@ -100,7 +100,11 @@ const conditionValues: ReadonlyMap<string, (question: Question) => Values> = new
   ['kms:grantisforawsresource', ({ call }) => (grantOperations.includes(call.operation.name) ? 'false' : undefined)],
   ['kms:grantconstrainttype', ({ call }) => constraintType(constraintsOf(call.input))],
   ['kms:grantconstraintsourcearn', ({ call }) => valuesOfMember(constraintsOf(call.input)?.['SourceArn'])],
-  ['kms:validto', ({ call }) => epochSeconds(call.input['ValidTo'])],
+  [
+    'kms:validto',
+    ({ call: { operation, input } }) =>
+      operation.name === 'ImportKeyMaterial' ? epochSeconds(input['ValidTo']) : undefined,
+  ],
 ]);
 
 /** Keys whose name goes on with a name of the request's own. */
