@@ -171,7 +171,7 @@ interface Parts {
   readonly sessionPolicies: readonly PolicyText[] | undefined;
 }
 
-/** The root user's own sessions have all of its rights, as far as their session policies let them. */
+/** The root user needs no policy; its federated users have all of its rights, as far as their session policies let them. */
 const allOfRoot: PolicyText = {
   name: 'root',
   document: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}',
@@ -185,7 +185,8 @@ function makePrincipal(holder: Holder, { partition, attached, serviceControl, se
     ...(sessionPolicies === undefined ? {} : { session: sessionPolicies }),
     ...(serviceControl === undefined ? {} : { serviceControl }),
   };
-  const identity = attached.kind === 'root' ? [allOfRoot] : attached.identity;
+  const isFederated = session?.by === 'GetFederationToken';
+  const identity = attached.kind === 'root' ? (isFederated ? [allOfRoot] : []) : attached.identity;
   const bearing: Omit<Bearing, 'userId'> = {
     tags: attached.kind === 'root' ? [] : overlaid(attached.record.tags, session?.tags ?? []),
     policies: { identity, ...limits },
@@ -197,7 +198,7 @@ function makePrincipal(holder: Holder, { partition, attached, serviceControl, se
     attached.kind === 'root'
       ? { arn: accountRootArn(realm), uniqueId: accountId }
       : { arn: entityArn(realm, attached.kind, attached.record), uniqueId: attached.uniqueId };
-  if (session?.by === 'GetFederationToken') {
+  if (isFederated) {
     const name = session.name ?? '';
     const arn = federatedUserArn(realm, name);
     return {

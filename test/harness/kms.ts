@@ -195,6 +195,7 @@ function takeOver({ opened, caller }: OpenedElsewhere) {
 const commonErrors: readonly string[] = [
   'AccessDeniedException',
   'ExpiredTokenException',
+  'InvalidSignatureException',
   'KMSInternalException',
   'SerializationException',
   'UnrecognizedClientException',
