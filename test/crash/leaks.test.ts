@@ -14,6 +14,7 @@ import { materialPlace } from '#keys/snapshots.ts';
 import { kmsOperationNames } from '#model/operation-names.ts';
 import { call, type Members, type Overrides } from '../harness/client.ts';
 import { runCli, type ServerProcess, startServer } from '../harness/server-process.ts';
+import { liveAmongPeople } from './people.ts';
 
 const description = 'a description is no secret';
 
@@ -247,4 +248,8 @@ async function liveBusily(server: ServerProcess, secrets: Secrets, seen: Seen): 
   await encrypt(secretText());
   await ask('ScheduleKeyDeletion', { KeyId });
   await encrypt(secretText());
+  await liveAmongPeople(server, {
+    secret: (name, text) => secrets.add(name, Buffer.from(text)),
+    refusal: (text) => seen.add(`refusal: ${text}`, text),
+  });
 }
