@@ -8,6 +8,7 @@ import { openData, restoreData } from '#assemble.ts';
 import { ManualClock } from '#base/clock.ts';
 import { listRootAccessKeys } from '#identity/accounts.ts';
 import { type Kms, startKms } from '#test/harness/kms.ts';
+import type { GoldenPerson } from './people.ts';
 
 interface Expected {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -19,6 +20,10 @@ interface Expected {
     readonly context: object;
     readonly plaintext: string;
   }[];
+  /** From the second set on. */
+  readonly people?: readonly GoldenPerson[];
+  /** The trust policies of roles by ARN. */
+  readonly roles?: Readonly<Record<string, string>>;
 }
 
 const sets = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -50,7 +55,24 @@ async function assertComplete(directory: string, expected: Expected): Promise<vo
   }
 }
 
-async function assertAnswers(kms: Kms, { keys, deletionDate, alias, ciphertexts }: Expected): Promise<void> {
+/** Everyone is who they were, and may what they might; whom a trust policy names is still meant. */
+async function assertPeople(kms: Kms, { people = [], roles = {}, alias }: Expected): Promise<void> {
+  for (const { accessKeyId, secretAccessKey, arn, userId, mayEncrypt } of people) {
+    const caller = { accessKeyId, secretAccessKey };
+    const identity = await kms.did('GetCallerIdentity', {}, { caller });
+    assert.deepEqual([identity.Arn, identity.UserId], [arn, userId]);
+    const input = { KeyId: Object.values(alias)[0], Plaintext: 'AAAA' };
+    assert.equal((await kms.send('Encrypt', input, { caller })).status, mayEncrypt ? 200 : 400, arn);
+  }
+  for (const [arn, document] of Object.entries(roles)) {
+    const { Role } = await kms.did('GetRole', { RoleName: arn.slice(arn.lastIndexOf('/') + 1) });
+    assert.deepEqual([Role.Arn, decodeURIComponent(Role.AssumeRolePolicyDocument)], [arn, document]);
+  }
+}
+
+async function assertAnswers(kms: Kms, expected: Expected): Promise<void> {
+  const { keys, deletionDate, alias, ciphertexts } = expected;
+  await assertPeople(kms, expected);
   for (const [KeyId, state] of Object.entries(keys)) {
     const { KeyMetadata } = await kms.ok('DescribeKey', { KeyId });
     assert.equal(KeyMetadata.KeyState, state);

@@ -13,6 +13,7 @@ import {
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
 import { runCli, startServer } from '#test/harness/server-process.ts';
+import { makePeople } from './people.ts';
 
 const [name = ''] = process.argv.slice(2);
 const target = join(import.meta.dirname, name);
@@ -44,12 +45,15 @@ const asBase64 = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toS
 ciphertexts.push({ ciphertext: asBase64(dataKey.CiphertextBlob), context: {}, plaintext: asBase64(dataKey.Plaintext) });
 await kms.send(new DisableKeyCommand({ KeyId: disabled }));
 const { DeletionDate } = await kms.send(new ScheduleKeyDeletionCommand({ KeyId: doomed, PendingWindowInDays: 30 }));
+const { people, roles } = await makePeople(server, enabled);
 const expected = {
   credentials: server.credentials,
   keys: { [enabled]: 'Enabled', [disabled]: 'Disabled', [doomed]: 'PendingDeletion' },
   deletionDate: DeletionDate?.getTime(),
   alias: { 'alias/golden': enabled },
   ciphertexts,
+  people,
+  roles,
 };
 const backup = join(server.data, 'backup');
 const { code, stderr } = await runCli(['backup', backup, '--data', server.data]);
