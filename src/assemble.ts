@@ -18,7 +18,7 @@ import { clientFilesIn } from '#identity/client-files.ts';
 import { Credentials } from '#identity/credentials.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
 import { type Keyring, openKeyring } from '#keys/keyring.ts';
-import type { Region } from '#model/arn.ts';
+import { partitionOf, type Region } from '#model/arn.ts';
 import { iam } from '#operations/iam/api.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
 import { sts } from '#operations/sts/api.ts';
@@ -198,7 +198,9 @@ export interface ServiceSettings {
   readonly maxClockSkewSeconds: number;
   /** Nobody listens unless given. */
   readonly audit?: Audit;
-  /** Every Region with a well-formed name unless given. */
+  /** The Region that clients are pointed to: its partition is the one that is served. */
+  readonly region: Region;
+  /** Every Region of the partition with a well-formed name unless given. */
   readonly regions?: ReadonlySet<Region> | undefined;
 }
 
@@ -221,6 +223,7 @@ export async function assembleService(
       verifier,
       principals: identities.principals,
       clock: vault.clock,
+      partition: partitionOf(settings.region),
       serves: (region) => settings.regions?.has(region) ?? true,
     },
     keyring,

@@ -3,7 +3,7 @@
 import type { Clock } from '#base/clock.ts';
 import type { Credential } from '#identity/credentials.ts';
 import type { Principals } from '#identity/principals.ts';
-import { type Place, parseRegion, partitionOf, type Region } from '#model/arn.ts';
+import { iamRegion, type Place, parseRegion, partitionOf, type Region } from '#model/arn.ts';
 import { expiredToken, unrecognizedClient } from '#model/errors.ts';
 import type { Principal } from '#model/principal.ts';
 import { readAuthorization } from '#protocol/sigv4/authorization.ts';
@@ -15,6 +15,8 @@ export interface Gate {
   readonly verifier: SignatureVerifier<Credential>;
   readonly principals: Principals;
   readonly clock: Clock;
+  /** The one partition that is served: in every other, all ARNs would be others. */
+  readonly partition: string;
   readonly serves: (region: Region) => boolean;
 }
 
@@ -28,18 +30,21 @@ export interface Identified {
 export async function identify(
   { request }: Received,
   service: string,
-  { verifier, principals, clock, serves }: Gate,
+  { verifier, principals, clock, partition, serves }: Gate,
 ): Promise<Identified> {
   const authorization = readAuthorization(request);
   if (authorization.service !== service) throw wrongService(service);
   const region = parseRegion(authorization.region);
-  // IAM is one for all Regions: its clients sign for a Region of AWS's choosing.
-  if (region === undefined || !(service === 'iam' || serves(region))) throw wrongRegion();
+  // Diverges: one-partition
+  if (region === undefined || partitionOf(region) !== partition) throw wrongRegion();
+  // IAM is one for all Regions: its clients sign for a Region of AWS's choosing, and all of its calls count as made there.
+  if (service !== 'iam' && !serves(region)) throw wrongRegion();
   const credential = await verifier.verify(request, authorization);
-  const found = principals.of(credential, partitionOf(region));
+  const found = principals.of(credential, partition);
   const caller = found instanceof Promise ? await found : found;
   // Whoever held it is gone; only the rightful holder of a good signature learns that.
   if (caller === undefined) throw unrecognizedClient();
   if (caller.session !== undefined && caller.session.expiresAtMs <= clock.now()) throw expiredToken();
-  return { caller, place: { accountId: caller.accountId, region } };
+  const place = { accountId: caller.accountId, region: service === 'iam' ? iamRegion(partition) : region };
+  return { caller, place };
 }

@@ -7,7 +7,7 @@ import { type Service, serve } from '#call/serve.ts';
 import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { writeClientFiles } from '#identity/client-files.ts';
 import { startHousekeeping } from '#keys/housekeeping.ts';
-import { parseAccountId } from '#model/arn.ts';
+import { parseAccountId, partitionOf } from '#model/arn.ts';
 import { type Command, listenForCommands } from '#server/control.ts';
 import { isLoopback, type Listener, listen } from '#server/listener.ts';
 import { loadTls } from '#server/tls.ts';
@@ -30,6 +30,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
     const service = await assembleService(data, {
       log,
       maxClockSkewSeconds: options.maxClockSkew,
+      region: options.region,
       regions: regionsOf(options),
     });
     const { newRequestId } = service;
@@ -83,7 +84,15 @@ interface Running {
   readonly options: ServeOptions;
 }
 
-function regionsOf({ regions }: ServeOptions) {
+/** Throws UsageError for Regions of another partition than that of --region. */
+function regionsOf({ region, regions }: ServeOptions) {
+  const partition = partitionOf(region);
+  const foreign = regions?.find((one) => partitionOf(one) !== partition);
+  if (foreign !== undefined) {
+    throw new UsageError(
+      `${foreign} is of the partition ${partitionOf(foreign)}, and --region ${region} of ${partition}.`,
+    );
+  }
   return regions === undefined ? undefined : new Set(regions);
 }
 

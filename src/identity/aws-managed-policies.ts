@@ -33,9 +33,11 @@ const reading = [
   'kms:List*',
   'iam:Get*',
   'iam:List*',
-  'iam:Generate*',
-  'iam:Simulate*',
-  'sts:Get*',
+  'iam:SimulateCustomPolicy',
+  'iam:SimulatePrincipalPolicy',
+  'sts:GetAccessKeyInfo',
+  'sts:GetCallerIdentity',
+  'sts:GetSessionToken',
 ];
 
 export const awsManagedPolicies: ReadonlyMap<PolicyReference, AwsManagedPolicy> = new Map(

@@ -1,6 +1,7 @@
 /** Everyone whom a server knows, and the one way in which anything about them changes. */
 import type { WrappingKey } from '#crypto/wrap.ts';
 import { openServiceKey, type Vault } from '#custody/vault.ts';
+import { ApiError } from '#model/api-error.ts';
 import type { AccountId } from '#model/arn.ts';
 import type { Reader, Transaction } from '#storage/store.ts';
 import { Generations } from './generations.ts';
@@ -42,9 +43,13 @@ export async function changeAccount<T>(
   change: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   try {
-    return await vault.store.write(change);
-  } finally {
+    const result = await vault.store.write(change);
     generations.advance(accountId);
+    return result;
+  } catch (error) {
+    // A refusal has changed nothing. Of any other failure nobody knows what the store made of it.
+    if (!(error instanceof ApiError)) generations.advance(accountId);
+    throw error;
   }
 }
 

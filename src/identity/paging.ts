@@ -10,7 +10,7 @@ export interface IamPage<T> {
   readonly Marker: string | undefined;
 }
 
-const defaultItems = 100;
+export const defaultItems = 100;
 
 /**
  * Reads one page. `list` names the list: the operation, the account, and what it is narrowed to. `fetch` returns up to

@@ -4,7 +4,7 @@
  */
 import { Lru } from '#base/lru.ts';
 import type { AccountId } from '#model/arn.ts';
-import type { Bearing, PolicyText, Principal } from '#model/principal.ts';
+import type { Bearing, PolicyText, Principal, SessionFacts } from '#model/principal.ts';
 import type { EntityRecord, GuardrailRecord, PolicyReference, Reader, RoleRecord, UserRecord } from '#storage/store.ts';
 import { awsManagedPolicies } from './aws-managed-policies.ts';
 import type { Credential, Holder } from './credentials.ts';
@@ -46,7 +46,7 @@ export class Principals {
   readonly #reader: Reader;
   readonly #generations: Generations;
   readonly #known = new Lru<Known>(cacheSize);
-  readonly #loaded = new Lru<Promise<unknown>>(cacheSize);
+  readonly #loaded = new Lru<{ readonly generation: number; readonly value: Promise<unknown> }>(cacheSize);
 
   constructor(reader: Reader, generations: Generations) {
     this.#reader = reader;
@@ -154,13 +154,14 @@ export class Principals {
   }
 
   #remembered<T>(accountId: AccountId, what: string, load: () => Promise<T>): Promise<T> {
-    const name = `${accountId} ${this.#generations.of(accountId)} ${what}`;
-    const loaded = this.#loaded.get(name) as Promise<T> | undefined; // each `what` is loaded in one place
-    if (loaded !== undefined) return loaded;
-    const loading = load();
-    this.#loaded.set(name, loading);
-    loading.catch(() => this.#loaded.delete(name)); // whoever waits is told
-    return loading;
+    const name = `${accountId} ${what}`;
+    const generation = this.#generations.of(accountId);
+    const loaded = this.#loaded.get(name);
+    if (loaded?.generation === generation) return loaded.value as Promise<T>; // each `what` is loaded in one place
+    const value = load();
+    this.#loaded.set(name, { generation, value });
+    value.catch(() => this.#loaded.delete(name)); // whoever waits is told
+    return value;
   }
 }
 
@@ -190,7 +191,7 @@ function makePrincipal(holder: Holder, { partition, attached, serviceControl, se
   const bearing: Omit<Bearing, 'userId'> = {
     tags: attached.kind === 'root' ? [] : overlaid(attached.record.tags, session?.tags ?? []),
     policies: { identity, ...limits },
-    ...(session === undefined ? {} : { session }),
+    ...(session === undefined ? {} : { session: factsOf(session) }),
     ...(viaService === undefined ? {} : { viaService }),
   };
   const hasBoundary = 'boundary' in limits;
@@ -236,6 +237,12 @@ function makePrincipal(holder: Holder, { partition, attached, serviceControl, se
     userName: attached.record.name,
     ...bearing,
   };
+}
+
+/** All that is told of a session: its secret goes no further. */
+function factsOf(session: Session): SessionFacts {
+  const { accountId, holder, name, tags, policies, secret, ...facts } = session;
+  return facts;
 }
 
 /** Tag keys are compared without regard to case, and the session's win. */

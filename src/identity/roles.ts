@@ -70,7 +70,7 @@ async function readTrust(
   reader: Reader,
   trust: NewTrust,
 ): Promise<Pick<RoleRecord, 'trustPolicy' | 'trustPrincipals'>> {
-  const { principals } = await trust.read(reader);
   if (trust.text.replace(/\s/g, '').length > trustPolicySize) throw quotaExceeded('ACLSizePerRole', trustPolicySize);
+  const { principals } = await trust.read(reader);
   return { trustPolicy: trust.text, trustPrincipals: principals };
 }

@@ -52,6 +52,21 @@ export function partitionOf(region: Region): string {
   return partition;
 }
 
+const iamRegions: ReadonlyMap<string, string> = new Map([
+  ['aws-cn', 'cn-north-1'],
+  ['aws-us-gov', 'us-gov-west-1'],
+  ['aws-iso', 'us-iso-east-1'],
+  ['aws-iso-b', 'us-isob-east-1'],
+  ['aws-iso-e', 'eu-isoe-west-1'],
+  ['aws-iso-f', 'us-isof-south-1'],
+  ['aws-eusc', 'eusc-de-east-1'],
+]);
+
+/** The Region that calls of IAM count as made in. Source: AWS General Reference, IAM endpoints. */
+export function iamRegion(partition: string): Region {
+  return (iamRegions.get(partition) ?? 'us-east-1') as Region; // names of Regions
+}
+
 /** Every request asks several times; there are more names of Regions than AWS has, but not more than this at a time. */
 const partitionByRegion = new Lru<string>(256);
 

@@ -18,7 +18,7 @@ import type { Vault } from '#custody/vault.ts';
 import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
 import { type Keyring, openKeyring } from '#keys/keyring.ts';
-import { parseAccountId, parseRegion } from '#model/arn.ts';
+import { parseAccountId, parseRegion, type Region } from '#model/arn.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
 import { listen } from '#server/listener.ts';
 import { MemoryStore } from '#storage/memory/memory-store.ts';
@@ -87,6 +87,7 @@ const stsOperations = [
   'GetFederationToken',
   'GetSessionToken',
 ];
+const usEast1 = 'us-east-1' as Region;
 const versions = { iam: '2010-05-08', sts: '2011-06-15' } as const;
 
 /** Data that a test has opened, with the access key of its account; it stays open. */
@@ -103,7 +104,10 @@ export async function startKms(elsewhere?: OpenedElsewhere): Promise<Kms> {
   const log = { failure: (_: string, error: unknown) => void failures.push(error) };
   const audited: AuditEntry[] = [];
   const audit = (entry: AuditEntry) => void audited.push(entry);
-  const service = await assembleService({ vault, keyring, identities }, { log, maxClockSkewSeconds: 300, audit });
+  const service = await assembleService(
+    { vault, keyring, identities },
+    { log, maxClockSkewSeconds: 300, audit, region: usEast1 },
+  );
   const listener = await listen({ host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID });
   listener.open((received) => serve(received, service));
 

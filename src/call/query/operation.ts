@@ -21,7 +21,10 @@ export interface QueryCall<I> {
 }
 
 /** A request of nobody in particular. */
-export type UnsignedCall<I> = Omit<QueryCall<I>, 'caller' | 'place'>;
+export interface UnsignedCall<I> extends Omit<QueryCall<I>, 'caller' | 'place'> {
+  /** The partition that is served. */
+  readonly partition: string;
+}
 
 /** What the caller's policies have to allow. */
 export interface Ask {

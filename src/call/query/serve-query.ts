@@ -56,7 +56,10 @@ async function perform(
 ): Promise<unknown> {
   const { client, requestId } = received;
   if (operation.isUnsigned === true) {
-    return operation.run({ client, requestId, input: decode(operation, parameters) }, service.identities);
+    return operation.run(
+      { client, requestId, partition: service.gate.partition, input: decode(operation, parameters) },
+      service.identities,
+    );
   }
   const { caller, place } = await identify(received, api.service, service.gate);
   progress.caller = caller;

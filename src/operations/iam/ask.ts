@@ -50,6 +50,12 @@ export const asksOfGroup = async (
   identities: Identities,
 ): Promise<readonly Ask[]> => [await askEntity(call, identities, { kind: 'group', name: call.input.GroupName })];
 
+/** For operations that make something: its tags need the permission to tag it as well (IAM User Guide, Tagging IAM resources). */
+export function asksToMake(resource: string, tagging: string, said: Said): readonly Ask[] {
+  const making = ask(resource, [], said);
+  return said.Tags?.length ? [making, { ...making, action: `iam:${tagging}` }] : [making];
+}
+
 interface Naming<M extends string> {
   readonly input: Readonly<Record<M, string>>;
 }

@@ -10,7 +10,7 @@ import { readIamPageOf } from '#identity/paging.ts';
 import { awsPolicyRecords, createPolicy, deletePolicy, referenceOf, requirePolicy } from '#identity/policies.ts';
 import { countUses, readPolicyUses } from '#identity/policy-uses.ts';
 import { boolean, enumeration, list, optional, structure } from '#model/schema.ts';
-import { ask, asksInGeneral, realmOf } from './ask.ts';
+import { asksInGeneral, asksToMake, realmOf } from './ask.ts';
 import { asksOfPolicy } from './policy-asks.ts';
 import * as policies from './policy-shapes.ts';
 import { listedPolicy, shownPolicy } from './policy-shown.ts';
@@ -39,7 +39,7 @@ export const managedPolicyOperations = [
     ],
     asks(call) {
       const { PolicyName: name, Path: path = '/' } = call.input;
-      return [ask(entityArn(realmOf(call), 'policy', { path, name }), [], call.input)];
+      return asksToMake(entityArn(realmOf(call), 'policy', { path, name }), 'TagPolicy', call.input);
     },
     async run(call, identities) {
       const {

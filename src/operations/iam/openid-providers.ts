@@ -14,7 +14,7 @@ import {
   requireOpenIdProvider,
 } from '#identity/openid-providers.ts';
 import { list, optional, structure } from '#model/schema.ts';
-import { type AnyCall, ask, asksInGeneral, realmOf, type Said } from './ask.ts';
+import { type AnyCall, ask, asksInGeneral, asksToMake, realmOf, type Said } from './ask.ts';
 import * as shapes from './shapes.ts';
 import { shownTags, taggingOperations, tagPairs } from './tagging.ts';
 
@@ -39,7 +39,12 @@ export const openIdProviderOperations = [
     }),
     output: structure({ OpenIDConnectProviderArn: optional(shapes.arn), Tags: optional(shapes.tags) }),
     errors: ['ConcurrentModification', 'EntityAlreadyExists', 'InvalidInput', 'LimitExceeded'],
-    asks: (call) => [ask(openIdProviderArn(realmOf(call), parseProviderUrl(call.input.Url)), [], call.input)],
+    asks: (call) =>
+      asksToMake(
+        openIdProviderArn(realmOf(call), parseProviderUrl(call.input.Url)),
+        'TagOpenIDConnectProvider',
+        call.input,
+      ),
     async run(call, identities) {
       const { Url, ClientIDList: clientIds = [], ThumbprintList: thumbprints = [], Tags } = call.input;
       const { accountId } = call.place;

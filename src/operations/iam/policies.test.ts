@@ -330,14 +330,13 @@ test('operations ask about the policy by its ARN, with the tags that it has and 
   const Tags = [{ Key: 'Team', Value: 'a' }];
   const created = await iam.asks('CreatePolicy', { PolicyName: 'Read', Path: '/p/', PolicyDocument, Tags });
   const arn = arnOf('Read', '/p/');
+  const context = new Map([
+    ['aws:requesttag/team', ['a']],
+    ['aws:tagkeys', ['Team']],
+  ]);
   assert.deepEqual(created, [
-    {
-      resource: arn,
-      context: new Map([
-        ['aws:requesttag/team', ['a']],
-        ['aws:tagkeys', ['Team']],
-      ]),
-    },
+    { resource: arn, context },
+    { action: 'iam:TagPolicy', resource: arn, context },
   ]);
   await create(iam, 'Read', { Path: '/p/', Tags });
   const own: [string, string[]][] = [

@@ -7,7 +7,7 @@ import { entityArn } from '#identity/names.ts';
 import { readIamPage } from '#identity/paging.ts';
 import { createRole, deleteRole, putTrustPolicy } from '#identity/roles.ts';
 import { list, optional, structure } from '#model/schema.ts';
-import { ask, asksInGeneral, asksOfRole, realmOf } from './ask.ts';
+import { asksInGeneral, asksOfRole, asksToMake, realmOf } from './ask.ts';
 import * as shapes from './shapes.ts';
 import { listedRole, shownRole } from './shown.ts';
 import { tagPairs } from './tagging.ts';
@@ -38,7 +38,7 @@ export const roleOperations = [
     ],
     asks(call) {
       const { RoleName: name, Path: path = '/' } = call.input;
-      return [ask(entityArn(realmOf(call), 'role', { path, name }), [], call.input)];
+      return asksToMake(entityArn(realmOf(call), 'role', { path, name }), 'TagRole', call.input);
     },
     async run(call, identities) {
       const { input, place } = call;

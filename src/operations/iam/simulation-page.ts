@@ -7,7 +7,7 @@ import { readKeyPolicy } from '#authorization/key-policy.ts';
 import type { CompiledPolicy } from '#authorization/policy/compile.ts';
 import { type MatchedStatement, type Question, type Simulation, simulate } from '#authorization/simulate.ts';
 import type { Identities } from '#identity/identities.ts';
-import { readIamPage } from '#identity/paging.ts';
+import { defaultItems, readIamPage } from '#identity/paging.ts';
 import { principalIdOf } from '#identity/principal-ids.ts';
 import { ApiError } from '#model/api-error.ts';
 import { parseKmsArn, partitionOf } from '#model/arn.ts';
@@ -45,6 +45,7 @@ export async function simulatePage(
   const context = contextOf(ContextEntries);
   const keyPolicy = ResourcePolicy === undefined ? undefined : await readGiven(call, identities, ResourcePolicy);
   const count = ActionNames.length * ResourceArns.length;
+  requireModest(principal, ResourcePolicy, Math.min(count, call.input.MaxItems ?? defaultItems));
   const { items, ...end } = await readIamPage(
     identities,
     [operation, call.place.accountId],
@@ -64,6 +65,19 @@ export async function simulatePage(
     },
   );
   return { EvaluationResults: items.map(({ result }) => result), ...end };
+}
+
+/** Characters of policies, times questions on a page: what one request may make us read and answer. */
+const mostWork = 16_000_000;
+
+// Diverges: simulation-size
+function requireModest({ policies }: Principal, resourcePolicy: string | undefined, questions: number): void {
+  const { identity, boundary, session = [], serviceControl = [] } = policies;
+  const texts = [...identity, ...(boundary === undefined ? [] : [boundary]), ...session, ...serviceControl];
+  const length = texts.reduce((sum, { document }) => sum + document.length, resourcePolicy?.length ?? 0);
+  if (length * questions > mostWork) {
+    throw invalidInput('These policies are too long for as many results: ask for a smaller MaxItems.');
+  }
 }
 
 function requireAction(action: string): void {

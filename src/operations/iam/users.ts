@@ -8,7 +8,7 @@ import { accountRootArn, entityArn } from '#identity/names.ts';
 import { readIamPage } from '#identity/paging.ts';
 import { createUser, deleteUser, updateUser } from '#identity/users.ts';
 import { list, optional, structure } from '#model/schema.ts';
-import { ask, askEntity, asksInGeneral, asksOfUser, realmOf } from './ask.ts';
+import { ask, askEntity, asksInGeneral, asksOfUser, asksToMake, realmOf } from './ask.ts';
 import * as shapes from './shapes.ts';
 import { listedUser, shownUser } from './shown.ts';
 import { askSubject, subjectOf } from './subject.ts';
@@ -27,7 +27,7 @@ export const userOperations = [
     errors: ['ConcurrentModification', 'EntityAlreadyExists', 'InvalidInput', 'LimitExceeded', 'NoSuchEntity'],
     asks(call) {
       const { UserName: name, Path: path = '/' } = call.input;
-      return [ask(entityArn(realmOf(call), 'user', { path, name }), [], call.input)];
+      return asksToMake(entityArn(realmOf(call), 'user', { path, name }), 'TagUser', call.input);
     },
     async run(call, identities) {
       const { UserName: name, Path: path = '/', PermissionsBoundary: boundary, Tags } = call.input;

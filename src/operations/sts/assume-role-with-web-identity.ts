@@ -38,12 +38,13 @@ export const assumeRoleWithWebIdentity = unsignedQueryOperation({
     'MalformedPolicyDocument',
     'PackedPolicyTooLarge',
   ],
-  async run({ input, client }, identities) {
+  async run({ input, client, partition }, identities) {
     // Diverges: oauth-access-tokens
     if (input.ProviderId !== undefined)
       throw invalid('ProviderId is for OAuth 2.0 access tokens, which are not taken.');
     const roleArn = parseRoleArn(input.RoleArn);
     if (roleArn === undefined) throw notARoleArn();
+    if (roleArn.realm.partition !== partition) throw webIdentityDenied('sts:AssumeRoleWithWebIdentity');
     const identity = await verifyWebIdentity(identities, roleArn.realm, input.WebIdentityToken);
     const { providerArn, claims, sourceIdentity, subject, audience, issuer } = identity;
     const asking = { client, nowMs: identities.vault.clock.now(), resourceAccount: roleArn.realm.accountId };

@@ -13,6 +13,9 @@ export type Parameters = ReadonlyMap<string, Node>;
 
 /** No request of IAM or STS has as many. */
 const mostParameters = 2000;
+/** Nor a name as long, or as deep: `ContextEntries.member.1.ContextKeyValues.member.1` has six parts. */
+const longestName = 256;
+const mostParts = 12;
 
 /**
  * In a body a plus sign is a space; in a query string it is itself, as the signature has it. Throws MalformedQueryString for
@@ -25,7 +28,10 @@ export function parseForm(text: string, from: 'body' | 'query'): Parameters {
   for (const pair of pairs) {
     const equals = pair.indexOf('=');
     const name = decode(equals < 0 ? pair : pair.slice(0, equals));
-    place(root, name.split('.'), equals < 0 ? '' : decode(pair.slice(equals + 1)));
+    if (name.length > longestName) throw malformedQuery();
+    const path = name.split('.', mostParts + 1);
+    if (path.length > mostParts) throw malformedQuery();
+    place(root, path, equals < 0 ? '' : decode(pair.slice(equals + 1)));
   }
   return root;
 }
