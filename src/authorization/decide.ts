@@ -7,9 +7,10 @@ import { accessDenied, lockedOut } from '#model/errors.ts';
 import type { PolicyText, Principal } from '#model/principal.ts';
 import type { Allowed } from '#model/proofs.ts';
 import { policyOf } from './key-policy.ts';
-import { compiledText, guardrailsOf, ownPoliciesOf } from './own.ts';
+import { guardrailsOf, ownPoliciesOf, sidesOf } from './own.ts';
 import type { CompiledPolicy } from './policy/compile.ts';
 import { decideOnKey, decideWithoutKey, type GrantMatch } from './policy/decide.ts';
+import { evaluate } from './policy/evaluate.ts';
 import type { RequestContext } from './policy/request.ts';
 import { denialText, type Permission, type Refusal, type Verdict } from './policy/verdict.ts';
 
@@ -70,11 +71,11 @@ export async function judgeKey(
  */
 export function judgeRetirement(
   wish: Pick<Wish, 'caller' | 'context'>,
-  key: Pick<PolicedKey, 'place' | 'arn'>,
+  key: PolicedKey,
   ways: readonly GrantMatch[],
 ): Verdict {
   const retire = { ...wish, action: 'kms:RetireGrant', isCrossAccountCapable: true };
-  return decideOnKey(keyWish(retire, { ...key, record: undefined }, silentPolicy, () => ways));
+  return decideOnKey(keyWish(retire, key, silentPolicy, () => ways));
 }
 
 const silentPolicy: CompiledPolicy = { kind: 'key', statementsFor: () => [] };
@@ -124,16 +125,7 @@ export function allowAsFilter<K extends PolicedKey>(key: K): Allowed<K> {
 /** The verdict on what has no policy of its own: an alias, another resource, or none (`arn:aws:kms:us-west-2:111122223333:*`). */
 export function judgeWithoutKey(wish: Pick<Wish, 'caller' | 'action' | 'context'>, resource: string): Verdict {
   const { caller, action, context } = wish;
-  const guardrails = guardrailsOf(caller);
-  const own = ownPoliciesOf(caller);
-  return decideWithoutKey({
-    caller,
-    action,
-    context,
-    resource,
-    own,
-    ...(guardrails === undefined ? {} : { guardrails }),
-  });
+  return decideWithoutKey({ caller, action, context, resource, ...sidesOf(caller) });
 }
 
 /** Throws AccessDeniedException, whose reason says which statement it was. `shown` is the resource as the text names it. */
@@ -147,39 +139,32 @@ export function requireAllowed(
 }
 
 /**
- * The lockout safety check: whoever puts a policy must be able to put the next one. Throws
- * MalformedPolicyDocumentException. Source: AWS KMS API Reference, BypassPolicyLockoutSafetyCheck.
+ * The lockout safety check: whoever puts a policy must be one whom it lets put the next one, by itself or by leaving that to
+ * the account. What the caller's own policies say may change at any time, and is not asked. Throws
+ * MalformedPolicyDocumentException. Source: AWS KMS API Reference, BypassPolicyLockoutSafetyCheck; Developer Guide, Key
+ * policies, "the root statement".
  */
+// Diverges: lockout-check
 export function requireNoLockout(
-  wish: Pick<Wish, 'caller' | 'context' | 'resourceControl'>,
-  key: Pick<PolicedKey, 'place' | 'arn'>,
+  { caller, context }: Pick<Wish, 'caller' | 'context'>,
+  { place, arn }: Pick<PolicedKey, 'place' | 'arn'>,
   policy: CompiledPolicy,
 ): void {
-  const next = { ...wish, action: 'kms:PutKeyPolicy', isCrossAccountCapable: false };
-  if (!decideOnKey(keyWish(next, { ...key, record: undefined }, policy, () => [])).isAllowed) throw lockedOut();
+  const { allows, denies } = evaluate(policy, { caller, action: 'kms:PutKeyPolicy', resource: arn, context });
+  if (caller.accountId !== place.accountId || denies.length > 0 || allows.length === 0) throw lockedOut();
+}
+
+/** AWS Organizations User Guide, Resource control policies: AWS managed keys and kms:RetireGrant are left out. */
+export function bindsControl(action: string, { managedFor }: Pick<PolicedRecord, 'managedFor'>): boolean {
+  return managedFor === undefined && action !== 'kms:RetireGrant';
 }
 
 function keyWish(
-  wish: Wish,
-  { place, arn, record }: Pick<PolicedKey, 'place' | 'arn'> & { readonly record: PolicedRecord | undefined },
+  { resourceControl, ...wish }: Wish,
+  { place, arn, record }: PolicedKey,
   keyPolicy: CompiledPolicy,
   grants: () => Iterable<GrantMatch>,
 ) {
-  const { caller, action, context, isCrossAccountCapable, resourceControl } = wish;
-  const binding = guardrailsOf(caller);
-  // AWS Organizations User Guide, Resource control policies: AWS managed keys and kms:RetireGrant are left out.
-  const isExempt = record?.managedFor !== undefined || action === 'kms:RetireGrant';
-  const control = isExempt ? undefined : resourceControl?.map((text) => compiledText(text, 'resource-guardrail'));
-  return {
-    caller,
-    action,
-    context,
-    isCrossAccountCapable,
-    resource: arn,
-    keyAccountId: place.accountId,
-    keyPolicy,
-    own: ownPoliciesOf(caller),
-    guardrails: { ...binding, ...(control === undefined ? {} : { resourceControl: control }) },
-    grants,
-  };
+  const control = bindsControl(wish.action, record) ? resourceControl : undefined;
+  return { ...wish, resource: arn, keyAccountId: place.accountId, keyPolicy, ...sidesOf(wish.caller, control), grants };
 }

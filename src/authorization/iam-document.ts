@@ -3,6 +3,7 @@ import { ApiError } from '#model/api-error.ts';
 import { iamMalformedPolicy } from '#model/iam-errors.ts';
 import type { PolicyDocument, PolicyKind } from './policy/document.ts';
 import { parsePolicyDocument } from './policy/parse.ts';
+import { invalidPrincipals } from './policy/parse-principals.ts';
 
 /** Throws what `refuse` makes of the problem: MalformedPolicyDocument unless given. */
 export function parseIamDocument(
@@ -13,7 +14,8 @@ export function parseIamDocument(
   try {
     return parsePolicyDocument(text, kind);
   } catch (error) {
-    if (error instanceof ApiError) throw refuse(error.message);
+    if (error instanceof ApiError)
+      throw refuse(error.message === invalidPrincipals().message ? 'Invalid principal in policy' : error.message);
     throw error;
   }
 }

@@ -51,3 +51,13 @@ export function guardrailsOf(caller: Principal): Guardrails | undefined {
   guardrails.set(caller, made);
   return made;
 }
+
+/**
+ * What the caller's own side and the guardrails of both accounts say, in the form in which a decision takes it.
+ * `resourceControl` are the resource control policies of the resource's account, where they bind.
+ */
+export function sidesOf(caller: Principal, resourceControl?: readonly PolicyText[]) {
+  const control = resourceControl?.map((text) => compiledText(text, 'resource-guardrail'));
+  const guardrails = { ...guardrailsOf(caller), ...(control === undefined ? {} : { resourceControl: control }) };
+  return { own: ownPoliciesOf(caller), guardrails };
+}

@@ -5,7 +5,7 @@
  */
 import type { AccountId } from '#model/arn.ts';
 import type { PolicyText, Principal } from '#model/principal.ts';
-import { compiledText, guardrailsOf, ownPoliciesOf } from './own.ts';
+import { compiledText, guardrailsOf, ownPoliciesOf, sidesOf } from './own.ts';
 import { splitArn } from './policy/arn-pattern.ts';
 import type { CompiledPolicy } from './policy/compile.ts';
 import { consult } from './policy/consult.ts';
@@ -82,23 +82,16 @@ export function simulate(question: Question): Simulation {
 type Asking = PolicyRequest & { readonly caller: Principal };
 
 function decideAlone(request: Asking): Verdict {
-  const guardrails = guardrailsOf(request.caller);
-  return decideWithoutKey({
-    ...request,
-    own: ownPoliciesOf(request.caller),
-    ...(guardrails === undefined ? {} : { guardrails }),
-  });
+  return decideWithoutKey({ ...request, ...sidesOf(request.caller) });
 }
 
 function decideWith(request: Asking, { accountId, policy, ...key }: QuestionedKey): Verdict {
-  const resourceControl = key.resourceControl?.map((text) => compiledText(text, 'resource-guardrail'));
   return decideOnKey({
     ...request,
+    ...sidesOf(request.caller, key.resourceControl),
     keyAccountId: accountId,
     keyPolicy: policy,
     isCrossAccountCapable: key.isCrossAccountCapable,
-    own: ownPoliciesOf(request.caller),
-    guardrails: { ...guardrailsOf(request.caller), ...(resourceControl === undefined ? {} : { resourceControl }) },
     grants: () => key.grants ?? [],
   });
 }

@@ -8,7 +8,7 @@ import { iamMalformedPolicy } from '#model/iam-errors.ts';
 import type { PolicyText, Principal, WebIdentityCaller } from '#model/principal.ts';
 import { parseIamDocument } from './iam-document.ts';
 import { bindPrincipals, type PrincipalIds, type ReadPolicy } from './key-policy.ts';
-import { compiledText, guardrailsOf, ownPoliciesOf } from './own.ts';
+import { compiledText, sidesOf } from './own.ts';
 import { type CompiledPolicy, compilePolicy } from './policy/compile.ts';
 import { decideOnKey } from './policy/decide.ts';
 import type { Condition, PolicyDocument, Statement } from './policy/document.ts';
@@ -101,8 +101,7 @@ export interface TrustWish {
  */
 export function decideOnTrust({ caller, action, context, role, resourceControl }: TrustWish): Verdict {
   if (caller.kind === 'root') return rootRefused; // AWS lets account root users assume no role
-  const isPrincipal = caller.kind !== 'web-identity';
-  const control = resourceControl?.map((text) => compiledText(text, 'resource-guardrail'));
+  const sides = caller.kind === 'web-identity' ? strangerSides(resourceControl) : sidesOf(caller, resourceControl);
   return decideOnKey({
     caller,
     action,
@@ -111,13 +110,15 @@ export function decideOnTrust({ caller, action, context, role, resourceControl }
     keyAccountId: role.accountId,
     keyPolicy: trustPolicyOf(role.record),
     isCrossAccountCapable: true,
-    own: isPrincipal ? ownPoliciesOf(caller) : { identity: [] },
-    guardrails: {
-      ...(isPrincipal ? guardrailsOf(caller) : undefined),
-      ...(control === undefined ? {} : { resourceControl: control }),
-    },
+    ...sides,
     grants: () => [],
   });
+}
+
+/** Whoever has no more than a token has no policies, and no account that binds it. */
+function strangerSides(resourceControl: readonly PolicyText[] | undefined) {
+  const control = resourceControl?.map((text) => compiledText(text, 'resource-guardrail'));
+  return { own: { identity: [] }, guardrails: control === undefined ? {} : { resourceControl: control } };
 }
 
 const rootRefused: Refusal = {

@@ -49,6 +49,7 @@ const ofRequest = new Map<string, (asking: AskingUnsigned) => Values>([
   ['aws:securetransport', ({ client }) => String(client.isTls)],
   ['aws:sourceip', ({ client }) => client.address],
   ['aws:useragent', ({ client }) => client.userAgent],
+  ['aws:referer', ({ client }) => client.referer],
   ['aws:currenttime', ({ nowMs }) => new Date(nowMs).toISOString()],
   ['aws:epochtime', ({ nowMs }) => String(Math.floor(nowMs / 1000))],
 ]);

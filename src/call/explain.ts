@@ -1,7 +1,9 @@
 /**
- * Whether someone may do something, and why: what `keywright explain` answers. The verdict is the one that a request would
- * get, and every statement that applies is named. Nothing is done, and nothing is made.
+ * Whether someone may do something, and why: what `keywright explain` answers. The evaluator is the one that decides requests;
+ * what a request would bring (its address, its time, whether it comes over TLS) is assumed, and said to be. Nothing is done,
+ * and nothing is made.
  */
+import { bindsControl } from '#authorization/decide.ts';
 import { policyOf } from '#authorization/key-policy.ts';
 import type { RequestContext } from '#authorization/policy/request.ts';
 import type { Verdict } from '#authorization/policy/verdict.ts';
@@ -21,13 +23,16 @@ import type { KeyAccess, Operation } from './operation.ts';
 export interface ExplainWish {
   /** The ARN of a root user, user, role or session of a role. */
   readonly principal: string;
-  /** `kms:Decrypt` */
+  /** `kms:Decrypt`, in whatever case. */
   readonly action: string;
   /** A key id, key ARN, alias name or alias ARN; absent for actions that are not about a key. */
   readonly key?: string | undefined;
+  /** An ARN, such as an alias's, on which IAM policies are asked alone. */
+  readonly resource?: string | undefined;
   readonly region: Region;
+  readonly isTls: boolean;
   readonly encryptionContext: ReadonlyMap<string, string>;
-  /** Condition keys of the request besides those that follow from all this, such as `aws:SourceIp`. */
+  /** Condition keys of the request, in lower case, over those that follow from all this: `aws:sourceip`. */
   readonly conditions: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -35,13 +40,17 @@ export interface Explanation {
   readonly isAllowed: boolean;
   readonly principal: string;
   readonly action: string;
-  /** The ARN of the key; `*` where there is none. */
+  /** The ARN of the key or resource; `*` where there is none. */
   readonly resource: string;
   readonly verdict: Verdict;
   /** Every statement that applies, whatever it led to. */
   readonly statements: readonly MatchedStatement[];
   /** Condition keys that statements look at and the request does not have. */
   readonly missingKeys: readonly string[];
+  /** What a request might have otherwise, as condition keys. */
+  readonly assumed: Readonly<Record<string, string>>;
+  /** What else has to be so, where this is not all. */
+  readonly note: string | undefined;
 }
 
 /** What was asked cannot be answered; the text says why. */
@@ -57,75 +66,91 @@ interface Known {
 
 /** Throws ExplainError, or the ApiError of a key that is not there. */
 export async function explain(wish: ExplainWish, known: Known): Promise<Explanation> {
-  const { principal: arn, action, region } = wish;
+  const { principal: arn, region } = wish;
   const caller = await findPrincipal(known.identities, arn, partitionOf(region));
-  if (caller === undefined) throw new ExplainError(`There is no root user, user or role ${arn}.`);
-  const { operation, access } = findAction(action, known.operations);
-  const place = { accountId: caller.accountId, region };
-  if (access === undefined) {
-    const resource = `arn:${partitionOf(region)}:kms:${region}:${caller.accountId}:*`;
-    const context = contextFor({ wish, operation, caller, access, key: undefined, known });
-    return { ...about(wish, '*'), ...shown(simulate({ principal: caller, action, resource, context })) };
+  if (caller === undefined) {
+    throw new ExplainError(
+      `There is no root user, user or role ${arn}. Federated users cannot be asked about: nobody keeps their sessions.`,
+    );
   }
-  if (wish.key === undefined) throw new ExplainError(`${action} is about a key: give --key.`);
-  const key = await locateKey(known.keyring, wish.key, {
-    here: place,
-    malformedArn: (text) => invalidArn(text, 'NotFoundException'),
-    occasion: { viaService: undefined, isLook: true },
-  });
-  if (key === undefined) throw new ExplainError(`There is no key ${wish.key}.`);
-  const context = contextFor({ wish, operation, caller, access, key, known });
-  const input = inputFor(wish, access);
-  const { keyring, identities } = known;
-  const resourceControl = await identities.principals.guardrails(key.place.accountId, 'resource-control');
-  const asked = {
-    accountId: key.place.accountId,
-    policy: policyOf(key.record),
-    isCrossAccountCapable: access.crossAccount === true,
-    grants: await grantsFor({ keyring, key, wish: { caller, action }, access, input }),
-    resourceControl: key.record.managedFor === undefined ? resourceControl : undefined,
-  };
-  return {
-    ...about(wish, key.arn),
-    ...shown(simulate({ principal: caller, action, resource: key.arn, context, key: asked })),
-  };
-}
-
-function about({ principal, action }: ExplainWish, resource: string) {
-  return { principal, action, resource };
-}
-
-function shown({ verdict, matches, missingKeys }: ReturnType<typeof simulate>) {
-  return { isAllowed: verdict.isAllowed, verdict, statements: matches, missingKeys };
-}
-
-/** The operation that asks for an action, and how it uses the key that is asked about. */
-function findAction(
-  action: string,
-  operations: Known['operations'],
-): { readonly operation: Operation; readonly access: KeyAccess | undefined } {
-  for (const operation of operations.values()) {
-    for (const [, access] of operation.slots) {
-      if ((access.action ?? `kms:${operation.name}`) === action && access.isFilter !== true)
-        return { operation, access };
-    }
-    if (action === `kms:${operation.name}`) return { operation, access: undefined };
-  }
-  throw new ExplainError(`There is no action ${action}: give one such as kms:Decrypt.`);
+  const asked = { ...findAction(wish.action, known.operations), wish, caller, known };
+  const isAboutKey = asked.access !== undefined && wish.resource === undefined;
+  return isAboutKey ? explainOnKey(asked) : explainAlone(asked);
 }
 
 interface Asked {
   readonly wish: ExplainWish;
+  /** As it is spelt. */
+  readonly action: string;
   readonly operation: Operation;
-  readonly caller: Principal;
   readonly access: KeyAccess | undefined;
-  readonly key: LocatedKey | undefined;
+  readonly caller: Principal;
   readonly known: Known;
 }
 
-function contextFor({ wish, operation, caller, access, key, known }: Asked): RequestContext {
+function explainAlone(asked: Asked): Explanation {
+  const { wish, action, caller } = asked;
+  const whole = `arn:${partitionOf(wish.region)}:kms:${wish.region}:${caller.accountId}:*`;
+  const context = contextFor(asked, undefined);
+  const simulation = simulate({ principal: caller, action, resource: wish.resource ?? whole, context });
+  return explanation(asked, { resource: wish.resource ?? '*', context, simulation });
+}
+
+async function explainOnKey(asked: Asked): Promise<Explanation> {
+  const { wish, action, operation, access, caller, known } = asked;
+  if (access === undefined || wish.key === undefined) throw new ExplainError(`${action} is about a key: give --key.`);
+  const key = await findKey(asked, wish.key);
+  const { keyring, identities } = known;
+  const context = contextFor(asked, key);
+  const resourceControl = await identities.principals.guardrails(key.place.accountId, 'resource-control');
+  const policed = {
+    accountId: key.place.accountId,
+    policy: policyOf(key.record),
+    isCrossAccountCapable: access.crossAccount === true,
+    grants: await grantsFor({ keyring, key, wish: { caller, action }, access, input: inputFor(wish, access) }),
+    resourceControl: bindsControl(action, key.record) ? resourceControl : undefined,
+  };
+  const simulation = simulate({ principal: caller, action, resource: key.arn, context, key: policed });
+  const alone = operation.asks !== undefined && operation.slots.length > 0;
+  const note = alone
+    ? `${action} is asked of the alias as well: IAM policies alone decide that, see --resource.`
+    : undefined;
+  return explanation(asked, { resource: key.arn, context, simulation, note });
+}
+
+async function findKey({ wish, caller, known }: Asked, text: string): Promise<LocatedKey> {
+  const key = await locateKey(known.keyring, text, {
+    here: { accountId: caller.accountId, region: wish.region },
+    malformedArn: (arn) => invalidArn(arn, 'NotFoundException'),
+    occasion: { viaService: undefined, isLook: true },
+  });
+  if (key === undefined) throw new ExplainError(`There is no key ${text}.`);
+  return key;
+}
+
+/** The operation that asks for an action, and how it uses the key that is asked about. Actions are compared without case. */
+function findAction(wanted: string, operations: Known['operations']): Pick<Asked, 'action' | 'operation' | 'access'> {
+  const isWanted = (action: string) => action.toLowerCase() === wanted.toLowerCase();
+  if (isWanted('kms:RetireGrant')) {
+    throw new ExplainError('Each grant says who may retire it: try RetireGrant itself, with --dry-run.');
+  }
+  for (const operation of operations.values()) {
+    for (const [, access] of operation.slots) {
+      const action = access.action ?? `kms:${operation.name}`;
+      if (isWanted(action) && access.isFilter !== true) return { action, operation, access };
+    }
+    const action = `kms:${operation.name}`;
+    const hasOwnActions = operation.slots.some(([, access]) => access.action !== undefined);
+    if (isWanted(action) && !hasOwnActions) return { action, operation, access: undefined };
+  }
+  throw new ExplainError(
+    `There is no action ${wanted} of KMS. Give one such as kms:Decrypt, or kms:ReEncryptFrom and kms:ReEncryptTo for ReEncrypt; for other services ask IAM's simulate-principal-policy.`,
+  );
+}
+
+function contextFor({ wish, operation, caller, access, known }: Asked, key: LocatedKey | undefined): RequestContext {
   const place = { accountId: caller.accountId, region: wish.region };
-  const client = { address: '127.0.0.1', isTls: true, userAgent: undefined };
+  const client = { address: '127.0.0.1', isTls: wish.isTls, userAgent: undefined };
   const input = inputFor(wish, access);
   const nowMs = known.keyring.vault.clock.now();
   const usual = keyContextOf({ call: { operation, caller, place, client, input }, nowMs, access, key });
@@ -137,4 +162,22 @@ function inputFor(
   access: KeyAccess | undefined,
 ): Readonly<Record<string, unknown>> {
   return access?.encryption === undefined ? {} : { [access.encryption.context]: encryptionContext };
+}
+
+/** What depends on the request alone, and nobody told us. */
+const assumable = ['aws:SourceIp', 'aws:SecureTransport', 'aws:CurrentTime', 'aws:RequestedRegion'];
+
+interface Answer {
+  readonly resource: string;
+  readonly context: RequestContext;
+  readonly simulation: ReturnType<typeof simulate>;
+  readonly note?: string | undefined;
+}
+
+function explanation({ wish, action }: Asked, { resource, context, simulation, note }: Answer): Explanation {
+  const { verdict, matches, missingKeys } = simulation;
+  const untold = assumable.filter((key) => !wish.conditions.has(key.toLowerCase()));
+  const assumed = Object.fromEntries(untold.map((key) => [key, context.get(key.toLowerCase())?.[0] ?? '']));
+  const about = { isAllowed: verdict.isAllowed, principal: wish.principal, action, resource };
+  return { ...about, verdict, statements: matches, missingKeys, assumed, note };
 }

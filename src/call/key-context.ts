@@ -71,6 +71,7 @@ const members: readonly {
   { condition: 'kms:wrappingkeyspec', of: ['GetParametersForImport'], member: 'WrappingKeySpec' },
 ];
 
+// Diverges: unused-key-condition
 const grantOperations = ['CreateGrant', 'ListGrants', 'RevokeGrant'];
 
 const conditionValues: ReadonlyMap<string, (question: Question) => Values> = new Map<
@@ -97,7 +98,11 @@ const conditionValues: ReadonlyMap<string, (question: Question) => Values> = new
   ['kms:requestalias', ({ key }) => key?.viaAlias],
   ['kms:resourcealiases', ({ key }) => key?.aliases],
   ['kms:reencryptonsamekey', ({ isSameKey }) => valuesOfMember(isSameKey)],
-  ['kms:grantisforawsresource', ({ call }) => (grantOperations.includes(call.operation.name) ? 'false' : undefined)],
+  [
+    'kms:grantisforawsresource',
+    ({ call }) =>
+      grantOperations.includes(call.operation.name) ? String(call.caller.viaService !== undefined) : undefined,
+  ],
   ['kms:grantconstrainttype', ({ call }) => constraintType(constraintsOf(call.input))],
   ['kms:grantconstraintsourcearn', ({ call }) => valuesOfMember(constraintsOf(call.input)?.['SourceArn'])],
   [

@@ -17,6 +17,7 @@ export interface Client {
   readonly address: string | undefined;
   readonly isTls: boolean;
   readonly userAgent: string | undefined;
+  readonly referer?: string | undefined;
 }
 
 /** As it came over the wire. */

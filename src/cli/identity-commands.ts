@@ -1,7 +1,15 @@
 /** The commands about accounts and what binds them; users, roles and policies are IAM's, reached with any AWS client. */
 import type { Command } from 'commander';
+import { listMarkedAccessKeys, type MarkedAccessKey } from '#identity/via-service.ts';
 import { addAccount, markKey, type NewAccount } from './accounts.ts';
-import { dropGuardrail, readDocument, type ShownGuardrail, setGuardrail, showGuardrails } from './guardrails.ts';
+import {
+  dropGuardrail,
+  readDocument,
+  requireGuardrailName,
+  type ShownGuardrail,
+  setGuardrail,
+  showGuardrails,
+} from './guardrails.ts';
 import { workOn } from './offline.ts';
 import { jsonFlag, type Output, print } from './output.ts';
 import { addDataOptions, type DataOptions, readSettings } from './settings.ts';
@@ -33,7 +41,23 @@ export function addIdentityCommands(program: Command): void {
         input,
         offline: ({ identities }) => markKey(identities, input),
       });
-      print(json, marked, service === undefined ? `${id} is of no service` : `${id} is of the service ${service}`);
+      print(
+        json,
+        marked,
+        service === undefined ? `${id} is marked with no service` : `${id} is marked with the service ${service}`,
+      );
+    });
+
+  addDataOptions(accessKey.command('list'))
+    .description('list the access keys that are marked')
+    .option(...jsonFlag)
+    .action(async ({ json }: Output, command) => {
+      const marked = await workOn<readonly MarkedAccessKey[]>(readSettings<DataOptions>(command), {
+        command: 'access-key/list',
+        offline: ({ identities }) => listMarkedAccessKeys(identities),
+      });
+      const lines = marked.map(({ accessKeyId, accountId, service }) => `${accountId}  ${accessKeyId}  ${service}`);
+      print(json, marked, lines.length === 0 ? 'no access key is marked' : lines.join('\n'));
     });
 
   addGuardrailCommands(program.command('guardrail').description('policies that bind a whole account'));
@@ -54,8 +78,12 @@ function addGuardrailCommands(guardrail: Command): void {
   about(guardrail.command('set'))
     .description('put a guardrail, in the place of one of the same name')
     .requiredOption('--file <file>', 'the policy, as JSON')
-    .addHelpText('after', '\nOnce an account has an scp, its principals may do only what one of its scps allows.')
+    .addHelpText(
+      'after',
+      '\nOnce an account has an scp, its principals may do only what one of its scps allows: begin with a statement that\nallows "*" on "*", and deny beside it. An rcp only denies, with the Principal "*". "list --json" shows the policies.',
+    )
     .action(async (name: string, { json, account, type, file }: GuardrailOptions & { file: string }, command) => {
+      requireGuardrailName({ name, account, type });
       const input = { name, account, type, document: readDocument(file) };
       const set = await workOn(readSettings<DataOptions>(command), {
         command: 'guardrail/set',
@@ -68,6 +96,7 @@ function addGuardrailCommands(guardrail: Command): void {
   about(guardrail.command('remove'))
     .description('take a guardrail away')
     .action(async (name: string, { json, account, type }: GuardrailOptions, command) => {
+      requireGuardrailName({ name, account, type });
       const input = { name, account, type };
       const removed = await workOn(readSettings<DataOptions>(command), {
         command: 'guardrail/remove',
@@ -85,7 +114,7 @@ function addGuardrailCommands(guardrail: Command): void {
         command: 'guardrail/list',
         offline: ({ identities }) => showGuardrails(identities),
       });
-      const lines = guardrails.map(({ accountId, kind, name }) => `${accountId}  ${kind}  ${name}`);
+      const lines = guardrails.map(({ accountId, type, name }) => `${accountId}  ${type}  ${name}`);
       print(json, guardrails, lines.length === 0 ? 'there are no guardrails' : lines.join('\n'));
     });
 }

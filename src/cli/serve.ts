@@ -6,6 +6,7 @@ import { type Log, logTo } from '#base/log.ts';
 import { type Service, serve } from '#call/serve.ts';
 import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { writeClientFiles } from '#identity/client-files.ts';
+import { listMarkedAccessKeys } from '#identity/via-service.ts';
 import { startHousekeeping } from '#keys/housekeeping.ts';
 import { parseAccountId, partitionOf } from '#model/arn.ts';
 import { type Command, listenForCommands } from '#server/control.ts';
@@ -128,6 +129,7 @@ function commandsOf(
     ['domain-key/rotate', () => vault.domainKeys.rotate()],
     ['backup', async (input) => writeBackup(vault, requireText(memberOf(input, 'file')))],
     ['account/create', (input) => addAccount(vault, data, memberOf(input, 'id'))],
+    ['access-key/list', () => listMarkedAccessKeys(identities)],
     ['access-key/mark', (input) => markKey(identities, Object(input))],
     ['guardrail/set', (input) => setGuardrail(identities, Object(input))],
     ['guardrail/remove', (input) => dropGuardrail(identities, Object(input))],

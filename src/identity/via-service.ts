@@ -2,7 +2,7 @@
  * Access keys of trusted services: what such a key signs carries kms:ViaService, as requests do that an AWS service makes on
  * behalf of a user. Source: AWS KMS Developer Guide, kms:ViaService.
  */
-import type { AccountId } from '#model/arn.ts';
+import { type AccountId, isServiceName } from '#model/arn.ts';
 import { AccountError } from './accounts.ts';
 import { changeAccount, type Identities } from './identities.ts';
 
@@ -12,7 +12,7 @@ export async function markAccessKey(
   accessKeyId: string,
   service: string | undefined,
 ): Promise<void> {
-  if (service !== undefined && !/^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/.test(service)) {
+  if (service !== undefined && !isServiceName(service)) {
     throw new AccountError('The name of a service is of lower-case letters, digits and hyphens, such as "s3".');
   }
   const found = await identities.vault.store.get('accessKeys', [accessKeyId]);
@@ -28,4 +28,18 @@ export async function markAccessKey(
       service === undefined ? unmarked : { ...unmarked, viaService: service },
     );
   });
+}
+
+export interface MarkedAccessKey {
+  readonly accessKeyId: string;
+  readonly accountId: string;
+  readonly service: string;
+}
+
+/** The access keys that carry a mark, of all accounts. */
+export async function listMarkedAccessKeys({ vault }: Identities): Promise<readonly MarkedAccessKey[]> {
+  const all = await vault.store.list('accessKeys', { within: [], limit: Number.MAX_SAFE_INTEGER });
+  return all.flatMap(({ record: { accessKeyId, accountId, viaService: service } }) =>
+    service === undefined ? [] : [{ accessKeyId, accountId, service }],
+  );
 }

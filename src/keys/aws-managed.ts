@@ -5,7 +5,7 @@
  */
 import { dayMs } from '#base/clock.ts';
 import { keySpecs } from '#crypto/specs.ts';
-import { type AliasName, keyArn, type Place, parseKeyId, rootArn } from '#model/arn.ts';
+import { type AliasName, isServiceName, keyArn, type Place, parseKeyId, rootArn } from '#model/arn.ts';
 import { putAlias } from './aliases.ts';
 import { type NewKey, newKeyId, putKey } from './create.ts';
 import type { Keyring } from './keyring.ts';
@@ -25,11 +25,6 @@ const predefined: ReadonlySet<string> = new Set(
 
 /** What a service calls itself where it uses a key of another name. */
 const askingAs = new Map([['ebs', 'ec2']]);
-
-/** Of the form that names of services have in `<service>.<Region>.amazonaws.com`. */
-export function isServiceName(text: string): boolean {
-  return /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/.test(text);
-}
 
 export interface Occasion {
   /** The service that asks on behalf of the caller, if one does. */

@@ -106,3 +106,8 @@ export function isPossibleAlias(name: string): boolean {
 export function isAliasName(text: string): text is AliasName {
   return text.startsWith('alias/');
 }
+
+/** Of the form that names of services have in `<service>.<Region>.amazonaws.com`. */
+export function isServiceName(text: string): boolean {
+  return /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/.test(text);
+}

@@ -26,8 +26,6 @@ export const iamMalformedPolicy = (problem: string): ApiError => new ApiError('M
 
 export const invalidInput = (problem: string): ApiError => new ApiError('InvalidInput', problem);
 
-export const unmodifiable = (problem: string): ApiError => new ApiError('UnmodifiableEntity', problem);
-
 // --- Policies --------------------------------------------------------------------------------------------------------
 
 /** Of a managed policy that is looked at, not attached. */
@@ -53,6 +51,7 @@ export const tooManyPolicyVersions = (limit: number): ApiError =>
 export const inlinePoliciesTooLong = (kind: string, name: string, limit: number): ApiError =>
   new ApiError('LimitExceeded', `Maximum policy size of ${limit} bytes exceeded for ${kind} ${name}`);
 
+// Diverges: session-credentials-error
 /** An operation that temporary credentials of this kind cannot call, whatever policies say. */
 export const notWithSession = (operation: string): ApiError =>
   new ApiError('AccessDeniedException', `Cannot call ${operation} with session credentials`);

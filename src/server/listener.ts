@@ -157,7 +157,12 @@ function requestOf({ method = '', url = '', rawHeaders }: IncomingMessage, body:
 }
 
 function clientOf({ socket, headers }: IncomingMessage): Client {
-  return { address: socket.remoteAddress, isTls: 'encrypted' in socket, userAgent: headers['user-agent'] };
+  return {
+    address: socket.remoteAddress,
+    isTls: 'encrypted' in socket,
+    userAgent: headers['user-agent'],
+    referer: headers.referer,
+  };
 }
 
 function send(response: ServerResponse, requestId: string, { status, body, contentType }: Reply): void {

@@ -5,8 +5,10 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { explain } from '#call/explain.ts';
 import { putGuardrail } from '#identity/guardrails.ts';
-import { parseAccountId } from '#model/arn.ts';
+import { parseAccountId, type Region } from '#model/arn.ts';
+import { kmsOperations } from '#operations/kms/registry.ts';
 import { type Answer, type Caller, type Kms, startKms } from '#test/harness/kms.ts';
 
 export const A = '111122223333';
@@ -248,6 +250,7 @@ async function runCase(one: Case): Promise<void> {
       : { KeyId: key.arn };
   const input = typeof one.input === 'function' ? one.input(key) : one.input;
   const answer = await world.send(operation, { ...usual, ...input }, caller);
+  await assertExplained(world, { one, key, isAllowed: isAllowed(answer) });
   const said = `case ${one.case}, ${operation} by ${name}: ${answer.status} ${answer.text}`;
   if (one.expect === 'allowed') return assert(isAllowed(answer), said);
   assert(!isAllowed(answer), said);
@@ -258,6 +261,46 @@ async function runCase(one: Case): Promise<void> {
     typeof one.expect === 'string' ? answer.body.Message.includes(one.expect) : one.expect.test(answer.body.Message),
     said,
   );
+}
+
+const arnOf: Readonly<Partial<Record<Name, string>>> = {
+  alice: userArn('Alice'),
+  bob: userArn('Bob'),
+  x: userArn('X', B),
+  y: userArn('Y', B),
+  root: rootArn(),
+  'root of B': rootArn(B),
+  'session s1': sessionArn('s1'),
+  'session s2': sessionArn('s2'),
+};
+
+interface ToExplain {
+  readonly one: Case;
+  readonly key: Key;
+  readonly isAllowed: boolean;
+}
+
+/** `keywright explain` says of a plain request on a key what the request was told. */
+async function assertExplained({ kms }: World, { one, key, isAllowed }: ToExplain): Promise<void> {
+  const { caller = 'alice', operation = 'Decrypt', context = {} } = one;
+  const principal = arnOf[caller];
+  const isPlain = one.input === undefined && one.session === undefined && one.before === undefined;
+  if (principal === undefined || !isPlain || kmsOperations.get(operation)?.slots.length !== 1) return;
+  const wish = {
+    principal,
+    action: `kms:${operation}`,
+    key: key.arn,
+    region: region as Region,
+    isTls: false,
+    encryptionContext: new Map(Object.entries(context).map(([name, value]) => [name, String(value)])),
+    conditions: new Map<string, readonly string[]>(),
+  };
+  const explanation = await explain(wish, {
+    operations: kmsOperations,
+    keyring: kms.keyring,
+    identities: kms.identities,
+  });
+  assert.equal(explanation.isAllowed, isAllowed, `explained: case ${one.case}, ${JSON.stringify(explanation)}`);
 }
 
 /** A test for each sentence; several cases may share one. */

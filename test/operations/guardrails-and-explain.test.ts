@@ -41,8 +41,8 @@ test('a guardrail binds from the moment it is set to the moment it is removed, a
   const listed = await cli('list', '--data', server.data, '--json');
   const [guardrail] = JSON.parse(listed.stdout);
   assert.deepEqual(
-    [guardrail.accountId, guardrail.kind, guardrail.name, JSON.parse(guardrail.document)],
-    ['000000000000', 'service-control', 'no-deletion', noDeletion],
+    [guardrail.accountId, guardrail.type, guardrail.name, JSON.parse(guardrail.document)],
+    ['000000000000', 'scp', 'no-deletion', noDeletion],
   );
   await server.start();
   assert.equal(await mayDelete(), false);
@@ -55,6 +55,7 @@ test('a guardrail that cannot be read, or binds nobody, is refused', async (t) =
   await using server = await startServer();
   const good = fileWith(t, noDeletion);
   const bad = fileWith(t, '{"Statement":[{"Effect":"Deny"}]}');
+  const allowing = fileWith(t, { Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }] });
   const set = (account: string, type: string, file: string, name = 'x') =>
     runCli(['guardrail', 'set', name, '--data', server.data, '--account', account, '--type', type, '--file', file]);
   for (const [what, run] of [
@@ -65,6 +66,7 @@ test('a guardrail that cannot be read, or binds nobody, is refused', async (t) =
     ['the account id', set('12', 'scp', good)],
     ['the name', set('000000000000', 'scp', good, 'a/b')],
     ['the file', set('000000000000', 'scp', '/nowhere/at/all')],
+    ['an rcp that allows', set('000000000000', 'rcp', allowing)],
   ] as const) {
     const { code, stderr } = await run;
     assert.notEqual(code, 0, what);
@@ -82,6 +84,8 @@ test('a marked access key asks on behalf of its user, until the mark is taken aw
   const marked = await mark('--service', 'sqs', '--json');
   assert.deepEqual(JSON.parse(marked.stdout), { accessKeyId, service: 'sqs' });
   assert.equal((await encrypt()).status, 200);
+  const listed = await runCli(['access-key', 'list', '--data', server.data, '--json']);
+  assert.deepEqual(JSON.parse(listed.stdout), [{ accessKeyId, accountId: '000000000000', service: 'sqs' }]);
   assert.equal((await mark()).code, 0);
   assert.equal((await encrypt()).body?.['__type'], 'AccessDeniedException');
   assert.notEqual((await mark('--service', 'not a name')).code, 0);
@@ -131,8 +135,11 @@ test('explain names the verdict and the statements, with a server and without', 
     );
   }
   for (const [args, problem] of [
-    [['--action', 'kms:Nothing'], /There is no action kms:Nothing/],
-    [['--action', 'kms:Decrypt'], /kms:Decrypt is about a key: give --key/],
+    [['--action', 'kms:Nothing'], /There is no action kms:Nothing of KMS/],
+    [['--action', 'kms:decrypt'], /kms:Decrypt is about a key: give --key/],
+    [['--action', 'kms:ReEncrypt', '--key', KeyId], /kms:ReEncryptFrom and kms:ReEncryptTo/],
+    [['--action', 'kms:RetireGrant', '--key', KeyId], /with --dry-run/],
+    [['--action', 'iam:CreateUser'], /simulate-principal-policy/],
     [['--action', 'kms:Decrypt', '--key', 'alias/none'], /is not found/],
     [[...decrypt, '--encryption-context', 'team'], /not of the form name=value/],
     [[...decrypt, '--region', 'nowhere'], /is no Region/],

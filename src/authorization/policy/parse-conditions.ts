@@ -9,6 +9,7 @@ import { type OperatorName, parseOperatorName } from './operators.ts';
 import { asList, asObject, brief } from './shape.ts';
 import { parseTemplate, type Scope } from './template.ts';
 
+// Diverges: condition-values
 export function parseConditions(value: unknown, scope: Scope): readonly Condition[] {
   if (value === undefined) return [];
   return Object.entries(asObject(value, 'A Condition')).flatMap(([operator, keys]) => {

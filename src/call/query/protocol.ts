@@ -11,11 +11,16 @@ import type { QueryApi, QueryOperation } from './operation.ts';
 export const xmlType = 'text/xml';
 
 /** A form, or parameters in the query string, as presigned requests have them; and no target, which AWS JSON 1.1 has. */
-export function isQuery({ method, target, rawHeaders }: SignedRequest): boolean {
+export function isQuery({ target, rawHeaders }: SignedRequest): boolean {
   if (valueOfHeader(rawHeaders, 'x-amz-target') !== undefined) return false;
-  if (method === 'GET') return /[?&]Action=/.test(target);
+  // Presigned requests have their parameters in the query string, whatever their method.
+  if (hasAction(target)) return true;
   const type = valueOfHeader(rawHeaders, 'content-type');
   return type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/x-www-form-urlencoded';
+}
+
+function hasAction(target: string): boolean {
+  return /[?&]Action=/.test(target);
 }
 
 /** The first value; soleHeader refuses repetitions, which is too early here. */
@@ -31,9 +36,11 @@ function valueOfHeader(rawHeaders: readonly string[], name: string): string | un
 export function parametersOf({ method, target, body }: SignedRequest): Parameters {
   const { path, query } = splitTarget(target);
   if (path !== '/') throw malformedQuery();
-  if (method === 'GET') return parseForm(query, 'query');
-  if (method !== 'POST') throw malformedQuery();
-  return parseForm(textOf(body), 'body');
+  if (method !== 'POST' && method !== 'GET') throw malformedQuery();
+  // Never both: what is in the body of one that has an Action in its query string would not be looked at.
+  const isInQuery = method === 'GET' || hasAction(target);
+  if (isInQuery && body.length > 0) throw malformedQuery();
+  return isInQuery ? parseForm(query, 'query') : parseForm(textOf(body), 'body');
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -157,6 +157,7 @@ function decisive({ verdict, matches }: Simulation): readonly MatchedStatement[]
   return matches.filter(({ effect, type }) => effect === 'Allow' && granting.includes(type));
 }
 
+// Diverges: simulation-positions
 function shownStatement({ type, policy, holder }: MatchedStatement) {
   if (type === 'resource-based policy')
     return { SourcePolicyId: 'ResourcePolicy', SourcePolicyType: 'resource' } as const;

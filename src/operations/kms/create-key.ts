@@ -53,7 +53,7 @@ export const createKey = operation({
     requireOwnTags(tags.map(([key]) => key));
     const policy = input.Policy ?? defaultPolicy(rootArn(place));
     const { policy: compiled, principals } = await readPolicy(policy, place, identities);
-    if (input.BypassPolicyLockoutSafetyCheck !== true) {
+    if (input.Policy !== undefined && input.BypassPolicyLockoutSafetyCheck !== true) {
       const context = keyContextOf({ call, nowMs: keyring.vault.clock.now() });
       requireNoLockout({ caller, context }, { place, arn: keyArn(place, keyToBe) }, compiled);
     }

@@ -86,5 +86,9 @@ function requireRetirement(call: RetireCall, key: Found['key'], grant: Found['gr
   if (verdict.isAllowed) return;
   const action = 'kms:RetireGrant';
   if (verdict.isCrossAccount) throw accessDeniedElsewhere(caller.arn, action, verdict);
-  throw accessDenied(denialText(verdict, { callerArn: caller.arn, action, resource: key.arn }), verdict);
+  // The key's policy was not asked, so no refusal of it may be told.
+  const bare = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${key.arn}`;
+  const isOwn = verdict.isExplicit || verdict.because !== 'resource-based policy';
+  const text = isOwn ? denialText(verdict, { callerArn: caller.arn, action, resource: key.arn }) : bare;
+  throw accessDenied(text, verdict);
 }
