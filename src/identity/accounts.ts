@@ -2,9 +2,9 @@
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { randomBytes } from '#crypto/random.ts';
 import type { Vault } from '#custody/vault.ts';
+import { randomText } from '#identity/entities/entities.ts';
 import { type AccountId, parseAccountId } from '#model/arn.ts';
 import type { AccessKeyRecord, Transaction } from '#storage/store.ts';
-import { randomText } from './entities.ts';
 
 /** An access key in clear: what a client's credentials file holds. */
 export interface AccessKey {

@@ -7,12 +7,12 @@ import { utf8 } from '#base/bytes.ts';
 import { Lru } from '#base/lru.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { randomBytes } from '#crypto/random.ts';
+import { openSession, type Session } from '#identity/sessions/sessions.ts';
 import type { AccountId } from '#model/arn.ts';
 import { unrecognizedClient } from '#model/errors.ts';
 import type { AccessKeyRecord } from '#storage/store.ts';
 import { accessKeyPlace } from './accounts.ts';
 import type { Identities } from './identities.ts';
-import { openSession, type Session } from './sessions.ts';
 
 export interface Credential {
   readonly accessKeyId: string;

@@ -1,10 +1,11 @@
 /** From the ARN of a principal to the principal, whoever asks about it. */
+
+import type { Session } from '#identity/sessions/sessions.ts';
 import { type AccountId, parseAccountId } from '#model/arn.ts';
 import type { Principal } from '#model/principal.ts';
 import type { Holder } from './credentials.ts';
 import type { Identities } from './identities.ts';
 import { principalIdOf } from './principal-ids.ts';
-import type { Session } from './sessions.ts';
 
 /**
  * A root user, a user, a session of a role, or a role, which is shown as a session of it. Undefined where there is none; for

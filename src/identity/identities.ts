@@ -1,11 +1,11 @@
 /** Everyone whom a server knows, and the one way in which anything about them changes. */
 import type { WrappingKey } from '#crypto/wrap.ts';
 import { openServiceKey, type Vault } from '#custody/vault.ts';
+import { IssuerKeys } from '#identity/sessions/issuer-keys.ts';
 import { ApiError } from '#model/api-error.ts';
 import type { AccountId } from '#model/arn.ts';
 import type { Reader, Transaction } from '#storage/store.ts';
 import { Generations } from './generations.ts';
-import { IssuerKeys } from './issuer-keys.ts';
 import { Principals } from './principals.ts';
 
 export interface Identities {

@@ -3,10 +3,11 @@
  * found is remembered until something in the account changes.
  */
 import { Lru } from '#base/lru.ts';
+import { awsManagedPolicies } from '#identity/entities/aws-managed-policies.ts';
+import type { Session } from '#identity/sessions/sessions.ts';
 import type { AccountId } from '#model/arn.ts';
 import type { Bearing, PolicyText, Principal, SessionFacts } from '#model/principal.ts';
 import type { EntityRecord, GuardrailRecord, PolicyReference, Reader, RoleRecord, UserRecord } from '#storage/store.ts';
-import { awsManagedPolicies } from './aws-managed-policies.ts';
 import type { Credential, Holder } from './credentials.ts';
 import type { Generations } from './generations.ts';
 import {
@@ -17,7 +18,6 @@ import {
   parsePolicyArn,
   policyReference,
 } from './names.ts';
-import type { Session } from './sessions.ts';
 
 /** The root user, or a user or role with its policies. */
 type Attached = RootAttached | EntityAttached;

@@ -85,7 +85,7 @@ test('secrets are revealed only here', () => {
     'custody/markers.ts',
     'custody/passphrase/passphrase.ts',
     'identity/client-files.ts',
-    'identity/sessions.ts',
+    'identity/sessions/sessions.ts',
     'model/schema.ts',
     'protocol/sigv4/signing-key.ts',
   ]);

@@ -2,7 +2,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
-import type { IssuerFetch } from '#identity/issuer-keys.ts';
+import type { IssuerFetch } from '#identity/sessions/issuer-keys.ts';
 
 export const issuerUrl = 'issuer.test/tenant';
 export const issuer = `https://${issuerUrl}`;

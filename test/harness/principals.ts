@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { randomBytes } from '#crypto/random.ts';
 import { accessKeyPlace } from '#identity/accounts.ts';
-import { newUniqueId, randomText } from '#identity/entities.ts';
+import { newUniqueId, randomText } from '#identity/entities/entities.ts';
 import { changeAccount } from '#identity/identities.ts';
-import { sealSession } from '#identity/sessions.ts';
+import { sealSession } from '#identity/sessions/sessions.ts';
 import { type AccountId, parseAccountId } from '#model/arn.ts';
 import type { Caller, Kms } from './kms.ts';
 

@@ -8,7 +8,7 @@ import {
   listAccessKeys,
   setAccessKeyActive,
 } from '#identity/access-keys.ts';
-import { findEntity, type RecordOf } from '#identity/entities.ts';
+import { findEntity, type RecordOf } from '#identity/entities/entities.ts';
 import type { Identities } from '#identity/identities.ts';
 import { accountRootArn } from '#identity/names.ts';
 import { readIamPageOf } from '#identity/paging.ts';

@@ -2,11 +2,11 @@
 import { queryOperation } from '#call/query/operation.ts';
 import { accessKeysPerUser, listAccessKeys } from '#identity/access-keys.ts';
 import { createAccountAlias, deleteAccountAlias, requireAccount } from '#identity/account-aliases.ts';
-import { entityQuotas } from '#identity/entity-changes.ts';
-import { groupsPerUser } from '#identity/groups.ts';
+import { entityQuotas } from '#identity/entities/entity-changes.ts';
+import { groupsPerUser } from '#identity/entities/groups.ts';
+import { trustPolicySize } from '#identity/entities/roles.ts';
 import type { Identities } from '#identity/identities.ts';
 import { readIamPageOf } from '#identity/paging.ts';
-import { trustPolicySize } from '#identity/roles.ts';
 import type { AccountId } from '#model/arn.ts';
 import { list, numberMap, optional, structure } from '#model/schema.ts';
 import { asksInGeneral } from './ask.ts';

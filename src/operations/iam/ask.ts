@@ -3,8 +3,8 @@
  * Source: Service Authorization Reference, Actions, resources, and condition keys for AWS Identity and Access Management.
  */
 import type { Ask, QueryCall } from '#call/query/operation.ts';
-import { type EntityKind, findEntity } from '#identity/entities.ts';
-import type { TagPairs } from '#identity/iam-tags.ts';
+import { type EntityKind, findEntity } from '#identity/entities/entities.ts';
+import type { TagPairs } from '#identity/entities/iam-tags.ts';
 import type { Identities } from '#identity/identities.ts';
 import { entityArn, type Realm } from '#identity/names.ts';
 import { partitionOf } from '#model/arn.ts';

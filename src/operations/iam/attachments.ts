@@ -3,8 +3,8 @@
  * ListAttachedUserPolicies; those of roles and groups are the same but for the member that names the entity.
  */
 import { type QueryOperation, queryOperation } from '#call/query/operation.ts';
-import { requireEntity } from '#identity/entities.ts';
-import { attachPolicy, detachPolicy } from '#identity/entity-policies.ts';
+import { requireEntity } from '#identity/entities/entities.ts';
+import { attachPolicy, detachPolicy } from '#identity/entities/entity-policies.ts';
 import { readIamPageOf } from '#identity/paging.ts';
 import { optional, structure } from '#model/schema.ts';
 import { realmOf } from './ask.ts';

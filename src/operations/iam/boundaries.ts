@@ -3,7 +3,7 @@
  * DeleteUserPermissionsBoundary; those of roles are the same but for the member that names the role.
  */
 import { type QueryOperation, queryOperation } from '#call/query/operation.ts';
-import { deleteBoundary, putBoundary } from '#identity/entity-policies.ts';
+import { deleteBoundary, putBoundary } from '#identity/entities/entity-policies.ts';
 import { structure } from '#model/schema.ts';
 import { realmOf } from './ask.ts';
 import { type EntityRow, entityRows, nameIn } from './entity-rows.ts';

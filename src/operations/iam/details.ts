@@ -1,11 +1,11 @@
 /** All users, groups, roles and policies of an account, with all that they have. Source: IAM API Reference, GetAccountAuthorizationDetails. */
 import { queryOperation } from '#call/query/operation.ts';
-import { type EntityKind, findEntity, type RecordOf } from '#identity/entities.ts';
+import { type EntityKind, findEntity, type RecordOf } from '#identity/entities/entities.ts';
+import { awsPolicyRecords, type PolicyRecord, referenceOf } from '#identity/entities/policies.ts';
+import { countUses, readPolicyUses, type UseCount } from '#identity/entities/policy-uses.ts';
 import type { Identities } from '#identity/identities.ts';
 import type { Realm } from '#identity/names.ts';
 import { readIamPage } from '#identity/paging.ts';
-import { awsPolicyRecords, type PolicyRecord, referenceOf } from '#identity/policies.ts';
-import { countUses, readPolicyUses, type UseCount } from '#identity/policy-uses.ts';
 import { list, optional, structure } from '#model/schema.ts';
 import { asksInGeneral, realmOf } from './ask.ts';
 import * as policies from './policy-shapes.ts';

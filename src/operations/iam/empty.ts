@@ -4,7 +4,7 @@
  * ListMFADevices and its kin.
  */
 import { type QueryCall, type QueryOperation, queryOperation } from '#call/query/operation.ts';
-import { requireEntity } from '#identity/entities.ts';
+import { requireEntity } from '#identity/entities/entities.ts';
 import type { Identities } from '#identity/identities.ts';
 import { noSuchEntity } from '#model/iam-errors.ts';
 import { boolean, list, type Members, optional, type Shape, structure } from '#model/schema.ts';

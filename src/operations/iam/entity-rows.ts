@@ -2,7 +2,7 @@
  * How the operations on users, roles and groups differ that are otherwise the same: one row each. Source: the service's
  * published model, API version 2010-05-08.
  */
-import type { EntityKind } from '#identity/entities.ts';
+import type { EntityKind } from '#identity/entities/entities.ts';
 import type { ErrorName } from '#model/api-error.ts';
 import type { Shape } from '#model/schema.ts';
 import * as shapes from './shapes.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeEntity } from '#identity/entities.ts';
+import { changeEntity } from '#identity/entities/entities.ts';
 import { assertIndexes, openIam } from '#test/harness/iam.ts';
 import { usersAndRolesOperations } from './users-and-roles-registry.ts';
 

@@ -1,8 +1,8 @@
 /** Groups. Source: IAM API Reference, CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups. */
 import { queryOperation } from '#call/query/operation.ts';
-import { entityPath, findEntity, requireEntity } from '#identity/entities.ts';
-import { createGroup, deleteGroup, updateGroup } from '#identity/groups.ts';
-import { listByPath } from '#identity/listing.ts';
+import { entityPath, findEntity, requireEntity } from '#identity/entities/entities.ts';
+import { createGroup, deleteGroup, updateGroup } from '#identity/entities/groups.ts';
+import { listByPath } from '#identity/entities/listing.ts';
 import { entityArn } from '#identity/names.ts';
 import { readIamPage } from '#identity/paging.ts';
 import { list, optional, structure } from '#model/schema.ts';

@@ -4,8 +4,8 @@
  */
 import { parseIamDocument } from '#authorization/iam-document.ts';
 import { type QueryOperation, queryOperation } from '#call/query/operation.ts';
-import { requireEntity } from '#identity/entities.ts';
-import { deleteInlinePolicy, putInlinePolicy, requireInlinePolicy } from '#identity/entity-policies.ts';
+import { requireEntity } from '#identity/entities/entities.ts';
+import { deleteInlinePolicy, putInlinePolicy, requireInlinePolicy } from '#identity/entities/entity-policies.ts';
 import { readIamPageOf } from '#identity/paging.ts';
 import { list, structure } from '#model/schema.ts';
 import { realmOf } from './ask.ts';

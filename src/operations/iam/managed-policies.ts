@@ -3,12 +3,18 @@
  */
 import { parseIamDocument } from '#authorization/iam-document.ts';
 import { queryOperation } from '#call/query/operation.ts';
-import { findEntity } from '#identity/entities.ts';
-import { withIamTags } from '#identity/iam-tags.ts';
+import { findEntity } from '#identity/entities/entities.ts';
+import { withIamTags } from '#identity/entities/iam-tags.ts';
+import {
+  awsPolicyRecords,
+  createPolicy,
+  deletePolicy,
+  referenceOf,
+  requirePolicy,
+} from '#identity/entities/policies.ts';
+import { countUses, readPolicyUses } from '#identity/entities/policy-uses.ts';
 import { entityArn } from '#identity/names.ts';
 import { readIamPageOf } from '#identity/paging.ts';
-import { awsPolicyRecords, createPolicy, deletePolicy, referenceOf, requirePolicy } from '#identity/policies.ts';
-import { countUses, readPolicyUses } from '#identity/policy-uses.ts';
 import { boolean, enumeration, list, optional, structure } from '#model/schema.ts';
 import { asksInGeneral, asksToMake, realmOf } from './ask.ts';
 import { asksOfPolicy } from './policy-asks.ts';

@@ -1,7 +1,7 @@
 /** Who is in which group. Source: IAM API Reference, AddUserToGroup, RemoveUserFromGroup, ListGroupsForUser. */
 import { queryOperation } from '#call/query/operation.ts';
-import { findEntity, requireEntity } from '#identity/entities.ts';
-import { addToGroup, removeFromGroup } from '#identity/groups.ts';
+import { findEntity, requireEntity } from '#identity/entities/entities.ts';
+import { addToGroup, removeFromGroup } from '#identity/entities/groups.ts';
 import { readIamPageOf } from '#identity/paging.ts';
 import { list, structure } from '#model/schema.ts';
 import { asksOfGroup, asksOfUser, realmOf } from './ask.ts';

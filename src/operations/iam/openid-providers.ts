@@ -1,7 +1,6 @@
 /** OpenID Connect providers. Source: IAM API Reference, CreateOpenIDConnectProvider and its kin. */
 import { type QueryCall, queryOperation } from '#call/query/operation.ts';
-import { withIamTags } from '#identity/iam-tags.ts';
-import type { Identities } from '#identity/identities.ts';
+import { withIamTags } from '#identity/entities/iam-tags.ts';
 import {
   changeOpenIdProvider,
   createOpenIdProvider,
@@ -12,7 +11,8 @@ import {
   parseOpenIdProviderArn,
   parseProviderUrl,
   requireOpenIdProvider,
-} from '#identity/openid-providers.ts';
+} from '#identity/entities/openid-providers.ts';
+import type { Identities } from '#identity/identities.ts';
 import { list, optional, structure } from '#model/schema.ts';
 import { type AnyCall, ask, asksInGeneral, asksToMake, realmOf, type Said } from './ask.ts';
 import * as shapes from './shapes.ts';

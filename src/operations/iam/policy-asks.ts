@@ -3,10 +3,10 @@
  * Reference, Actions, resources, and condition keys for AWS Identity and Access Management.
  */
 import type { Ask } from '#call/query/operation.ts';
-import { type EntityKind, findEntity } from '#identity/entities.ts';
+import { type EntityKind, findEntity } from '#identity/entities/entities.ts';
+import { findPolicy } from '#identity/entities/policies.ts';
 import type { Identities } from '#identity/identities.ts';
 import { policyArn } from '#identity/names.ts';
-import { findPolicy } from '#identity/policies.ts';
 import { type AnyCall, ask, askEntity, realmOf, type Said } from './ask.ts';
 
 /** On a managed policy: its ARN as it was given, and the policy's tags. */

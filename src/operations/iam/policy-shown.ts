@@ -1,7 +1,13 @@
 /** Managed policies as answers show them. Source: IAM API Reference, Policy, PolicyVersion, AttachedPolicy. */
+
+import {
+  type PolicyRecord,
+  type PolicyReference,
+  type PolicyVersionRecord,
+  referenceOf,
+} from '#identity/entities/policies.ts';
+import type { UseCount } from '#identity/entities/policy-uses.ts';
 import { policyArn, type Realm } from '#identity/names.ts';
-import { type PolicyRecord, type PolicyReference, type PolicyVersionRecord, referenceOf } from '#identity/policies.ts';
-import type { UseCount } from '#identity/policy-uses.ts';
 import { percentEncoded } from './shown.ts';
 import { shownTags } from './tagging.ts';
 

@@ -1,5 +1,5 @@
 /** Tags of managed policies. Source: IAM API Reference, TagPolicy, UntagPolicy, ListPolicyTags. */
-import { changePolicy, requirePolicy } from '#identity/policies.ts';
+import { changePolicy, requirePolicy } from '#identity/entities/policies.ts';
 import { realmOf } from './ask.ts';
 import { askPolicy } from './policy-asks.ts';
 import * as shapes from './shapes.ts';

@@ -4,8 +4,14 @@
  */
 import { parseIamDocument } from '#authorization/iam-document.ts';
 import { queryOperation } from '#call/query/operation.ts';
+import {
+  addVersion,
+  deleteVersion,
+  requirePolicy,
+  requireVersion,
+  setDefaultVersion,
+} from '#identity/entities/policies.ts';
 import { readIamPageOf } from '#identity/paging.ts';
-import { addVersion, deleteVersion, requirePolicy, requireVersion, setDefaultVersion } from '#identity/policies.ts';
 import { boolean, list, optional, structure } from '#model/schema.ts';
 import { realmOf } from './ask.ts';
 import { asksOfPolicy } from './policy-asks.ts';

@@ -1,11 +1,11 @@
 /** Roles. Source: IAM API Reference, CreateRole, GetRole, DeleteRole, ListRoles, UpdateRole, UpdateAssumeRolePolicy. */
 import { queryOperation } from '#call/query/operation.ts';
-import { changeEntity, requireEntity } from '#identity/entities.ts';
-import { withIamTags } from '#identity/iam-tags.ts';
-import { listByPath } from '#identity/listing.ts';
+import { changeEntity, requireEntity } from '#identity/entities/entities.ts';
+import { withIamTags } from '#identity/entities/iam-tags.ts';
+import { listByPath } from '#identity/entities/listing.ts';
+import { createRole, deleteRole, putTrustPolicy } from '#identity/entities/roles.ts';
 import { entityArn } from '#identity/names.ts';
 import { readIamPage } from '#identity/paging.ts';
-import { createRole, deleteRole, putTrustPolicy } from '#identity/roles.ts';
 import { list, optional, structure } from '#model/schema.ts';
 import { asksInGeneral, asksOfRole, asksToMake, realmOf } from './ask.ts';
 import * as shapes from './shapes.ts';

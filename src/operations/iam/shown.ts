@@ -3,7 +3,7 @@
  * Reference, User, Group, Role, ListUsers, ListRoles.
  */
 import { shownPolicy } from '#authorization/key-policy.ts';
-import type { RecordOf } from '#identity/entities.ts';
+import type { RecordOf } from '#identity/entities/entities.ts';
 import type { Identities } from '#identity/identities.ts';
 import { entityArn, policyArn, type Realm } from '#identity/names.ts';
 import { principalNameOf } from '#identity/principal-ids.ts';

@@ -3,7 +3,7 @@
  * make the calls. Source: IAM API Reference, SimulatePrincipalPolicy, SimulateCustomPolicy.
  */
 import { parseIamDocument } from '#authorization/iam-document.ts';
-import { parseEntityArn, requireEntityByArn } from '#identity/entity-arns.ts';
+import { parseEntityArn, requireEntityByArn } from '#identity/entities/entity-arns.ts';
 import type { Identities } from '#identity/identities.ts';
 import { entityArn } from '#identity/names.ts';
 import { principalIdOf } from '#identity/principal-ids.ts';

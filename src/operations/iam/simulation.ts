@@ -6,7 +6,7 @@
 import { parseIamDocument } from '#authorization/iam-document.ts';
 import { contextKeysOfDocuments } from '#authorization/policy/context-keys.ts';
 import { type Ask, queryOperation } from '#call/query/operation.ts';
-import { parseEntityArn } from '#identity/entity-arns.ts';
+import { parseEntityArn } from '#identity/entities/entity-arns.ts';
 import type { Identities } from '#identity/identities.ts';
 import { invalidInput } from '#model/iam-errors.ts';
 import type { PolicyText } from '#model/principal.ts';

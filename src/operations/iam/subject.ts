@@ -1,6 +1,6 @@
 /** Whom an operation on users is about: the one it names, or else whoever calls. Source: IAM API Reference, GetUser. */
 import type { Ask } from '#call/query/operation.ts';
-import { findEntity, type RecordOf, requireEntity } from '#identity/entities.ts';
+import { findEntity, type RecordOf, requireEntity } from '#identity/entities/entities.ts';
 import type { Identities } from '#identity/identities.ts';
 import { accountRootArn } from '#identity/names.ts';
 import { invalid } from '#model/errors.ts';

@@ -3,8 +3,8 @@
  * UntagUser, ListUserTags; the others are the same but for the member that names the thing.
  */
 import { type Ask, type QueryOperation, queryOperation } from '#call/query/operation.ts';
-import { changeEntity, requireEntity } from '#identity/entities.ts';
-import { type TagPairs, withIamTags, withoutIamTags } from '#identity/iam-tags.ts';
+import { changeEntity, requireEntity } from '#identity/entities/entities.ts';
+import { type TagPairs, withIamTags, withoutIamTags } from '#identity/entities/iam-tags.ts';
 import type { Identities } from '#identity/identities.ts';
 import { readIamPageOf } from '#identity/paging.ts';
 import { type Members, type Shape, structure } from '#model/schema.ts';

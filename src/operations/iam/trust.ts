@@ -1,7 +1,7 @@
 /** Trust policies of roles as requests bring them. */
 import { readTrustPolicy } from '#authorization/trust-policy.ts';
+import type { NewTrust } from '#identity/entities/roles.ts';
 import { principalIdOf } from '#identity/principal-ids.ts';
-import type { NewTrust } from '#identity/roles.ts';
 import { type Place, partitionOf } from '#model/arn.ts';
 
 export function newTrust(text: string, { region }: Place): NewTrust {

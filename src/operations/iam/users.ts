@@ -1,12 +1,12 @@
 /** Users. Source: IAM API Reference, CreateUser, GetUser, UpdateUser, DeleteUser, ListUsers. */
 import { queryOperation } from '#call/query/operation.ts';
 import { requireAccount } from '#identity/account-aliases.ts';
-import { findEntity } from '#identity/entities.ts';
-import { withIamTags } from '#identity/iam-tags.ts';
-import { listByPath } from '#identity/listing.ts';
+import { findEntity } from '#identity/entities/entities.ts';
+import { withIamTags } from '#identity/entities/iam-tags.ts';
+import { listByPath } from '#identity/entities/listing.ts';
+import { createUser, deleteUser, updateUser } from '#identity/entities/users.ts';
 import { accountRootArn, entityArn } from '#identity/names.ts';
 import { readIamPage } from '#identity/paging.ts';
-import { createUser, deleteUser, updateUser } from '#identity/users.ts';
 import { list, optional, structure } from '#model/schema.ts';
 import { ask, askEntity, asksInGeneral, asksOfUser, asksToMake, realmOf } from './ask.ts';
 import * as shapes from './shapes.ts';

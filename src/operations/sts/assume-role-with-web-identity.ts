@@ -1,9 +1,9 @@
 /** AssumeRoleWithWebIdentity. Source: STS API Reference, AssumeRoleWithWebIdentity; IAM User Guide, OIDC federation. */
 import { contextOfUnsigned, valuesIn } from '#call/context.ts';
 import { unsignedQueryOperation } from '#call/query/operation.ts';
-import { parseRoleArn } from '#identity/assumable-roles.ts';
-import { joinSessionTags } from '#identity/session-tags.ts';
-import { verifyWebIdentity } from '#identity/web-identity.ts';
+import { parseRoleArn } from '#identity/sessions/assumable-roles.ts';
+import { joinSessionTags } from '#identity/sessions/session-tags.ts';
+import { verifyWebIdentity } from '#identity/sessions/web-identity.ts';
 import { invalid } from '#model/errors.ts';
 import { optional, string, structure } from '#model/schema.ts';
 import { notARoleArn, webIdentityDenied } from '#model/sts-errors.ts';

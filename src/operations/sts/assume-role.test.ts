@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { putGuardrail } from '#identity/guardrails.ts';
 import { changeAccount } from '#identity/identities.ts';
-import { openSession } from '#identity/sessions.ts';
+import { openSession } from '#identity/sessions/sessions.ts';
 import { A, B, documentOf, refusal, roleArn, stsWorld, trusting } from '#test/harness/sts.ts';
 
 const App = { RoleArn: roleArn('App'), RoleSessionName: 'work' };

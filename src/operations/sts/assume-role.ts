@@ -1,8 +1,8 @@
 /** AssumeRole. Source: STS API Reference, AssumeRole; IAM User Guide, Roles terms and concepts, Role chaining. */
 import { contextOf, type Values } from '#call/context.ts';
 import { queryOperation } from '#call/query/operation.ts';
-import { parseRoleArn } from '#identity/assumable-roles.ts';
-import { joinSessionTags } from '#identity/session-tags.ts';
+import { parseRoleArn } from '#identity/sessions/assumable-roles.ts';
+import { joinSessionTags } from '#identity/sessions/session-tags.ts';
 import { partitionOf } from '#model/arn.ts';
 import { invalid } from '#model/errors.ts';
 import type { Principal } from '#model/principal.ts';

@@ -1,9 +1,9 @@
 /** New temporary credentials. Source: STS API Reference, Credentials, PackedPolicySize. */
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { randomBytes } from '#crypto/random.ts';
-import { randomText } from '#identity/entities.ts';
+import { randomText } from '#identity/entities/entities.ts';
 import type { Identities } from '#identity/identities.ts';
-import { mostTokenBytes, type Session, sealSession } from '#identity/sessions.ts';
+import { mostTokenBytes, type Session, sealSession } from '#identity/sessions/sessions.ts';
 import { packedPolicyTooLarge } from '#model/sts-errors.ts';
 
 /** A session before it begins. */

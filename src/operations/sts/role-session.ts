@@ -1,10 +1,10 @@
 /** What AssumeRole and AssumeRoleWithWebIdentity have in common, once it is known who asks. Source: STS API Reference. */
 import { decideOnTrust, type TrustWish } from '#authorization/trust-policy.ts';
 import type { Values } from '#call/context.ts';
-import { findRole, type RoleArn } from '#identity/assumable-roles.ts';
 import type { Identities } from '#identity/identities.ts';
 import { assumedRoleArn } from '#identity/names.ts';
-import type { SessionTags } from '#identity/session-tags.ts';
+import { findRole, type RoleArn } from '#identity/sessions/assumable-roles.ts';
+import type { SessionTags } from '#identity/sessions/session-tags.ts';
 import { invalid } from '#model/errors.ts';
 import type { SessionFacts } from '#model/principal.ts';
 import { newSession } from './new-session.ts';

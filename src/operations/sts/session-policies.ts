@@ -2,7 +2,7 @@
 import { parseIamDocument } from '#authorization/iam-document.ts';
 import type { Identities } from '#identity/identities.ts';
 import { parsePolicyArn, type Realm } from '#identity/names.ts';
-import type { Session } from '#identity/sessions.ts';
+import type { Session } from '#identity/sessions/sessions.ts';
 import { iamMalformedPolicy } from '#model/iam-errors.ts';
 import { packedPolicyTooLarge } from '#model/sts-errors.ts';
 

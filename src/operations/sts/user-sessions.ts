@@ -1,7 +1,7 @@
 /** Sessions that users and root users make of themselves. Source: STS API Reference, GetSessionToken, GetFederationToken. */
 import { type Ask, type QueryCall, queryOperation } from '#call/query/operation.ts';
 import { federatedUserArn } from '#identity/names.ts';
-import { joinSessionTags, type SessionTags } from '#identity/session-tags.ts';
+import { joinSessionTags, type SessionTags } from '#identity/sessions/session-tags.ts';
 import { partitionOf } from '#model/arn.ts';
 import type { Principal } from '#model/principal.ts';
 import { optional, string, structure } from '#model/schema.ts';

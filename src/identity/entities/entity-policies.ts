@@ -2,6 +2,9 @@
  * The policies of a user, role or group: inline ones, attached ones, the permissions boundary. Source: IAM API Reference,
  * PutUserPolicy, AttachUserPolicy, PutUserPermissionsBoundary; IAM and AWS STS quotas.
  */
+
+import { changeAccount, type Identities } from '#identity/identities.ts';
+import { parsePolicyArn, policyArn, type Realm } from '#identity/names.ts';
 import {
   inlinePoliciesTooLong,
   invalidPolicyArn,
@@ -13,8 +16,6 @@ import {
 import type { Transaction } from '#storage/store.ts';
 import { type EntityKind, type RecordOf, requireEntity } from './entities.ts';
 import { replaceEntity } from './entity-changes.ts';
-import { changeAccount, type Identities } from './identities.ts';
-import { parsePolicyArn, policyArn, type Realm } from './names.ts';
 import { requireAttachable } from './policies.ts';
 import { inlinePolicySizes, policySize } from './policy-documents.ts';
 

@@ -1,11 +1,12 @@
 /** Roles: made and deleted. Source: IAM API Reference, CreateRole, UpdateAssumeRolePolicy, DeleteRole. */
+
+import { changeAccount, type Identities } from '#identity/identities.ts';
+import type { Realm } from '#identity/names.ts';
 import type { AccountId } from '#model/arn.ts';
 import { quotaExceeded } from '#model/iam-errors.ts';
 import type { PrincipalIds, Reader, RoleRecord, TagPairs } from '#storage/store.ts';
 import { changeEntity, newUniqueId, requireEntity } from './entities.ts';
 import { addEntity, removeEntity } from './entity-changes.ts';
-import { changeAccount, type Identities } from './identities.ts';
-import type { Realm } from './names.ts';
 import { requireAttachable } from './policies.ts';
 
 /** Characters of a trust policy, white space not counted. */

@@ -1,10 +1,11 @@
 /** Groups and who is in them. Source: IAM API Reference, CreateGroup, UpdateGroup, DeleteGroup, AddUserToGroup. */
+
+import { changeAccount, type Identities } from '#identity/identities.ts';
 import type { AccountId } from '#model/arn.ts';
 import { deleteConflict, quotaExceeded } from '#model/iam-errors.ts';
 import type { GroupRecord, Transaction } from '#storage/store.ts';
 import { newUniqueId, requireEntity } from './entities.ts';
 import { addEntity, membersOf, removeEntity, replaceEntity, requireFreeName } from './entity-changes.ts';
-import { changeAccount, type Identities } from './identities.ts';
 
 export const groupsPerUser = 10;
 

@@ -6,10 +6,10 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { utf8 } from '#base/bytes.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
+import type { Identities } from '#identity/identities.ts';
 import type { AccountId } from '#model/arn.ts';
 import type { SessionFacts } from '#model/principal.ts';
 import type { PolicyReference, TagPairs } from '#storage/store.ts';
-import type { Identities } from './identities.ts';
 
 export interface Session extends SessionFacts {
   readonly accountId: AccountId;

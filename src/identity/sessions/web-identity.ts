@@ -4,11 +4,11 @@
  * using AssumeRoleWithWebIdentity, and Monitor and control actions taken with assumed roles.
  */
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Identities } from '#identity/identities.ts';
+import type { Realm } from '#identity/names.ts';
 import { ApiError } from '#model/api-error.ts';
 import { incorrectAudience, invalidIdentityToken, noOpenIdProvider, webIdentityExpired } from '#model/sts-errors.ts';
 import type { OpenIdProviderRecord, TagPairs } from '#storage/store.ts';
-import type { Identities } from './identities.ts';
-import type { Realm } from './names.ts';
 import { noTags, type SessionTags } from './session-tags.ts';
 
 /** What a token proves of whoever shows it. */

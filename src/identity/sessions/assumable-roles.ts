@@ -1,7 +1,8 @@
 /** Roles as those who want to assume them name them. Source: IAM User Guide, IAM ARNs. */
+
+import type { Realm } from '#identity/names.ts';
 import { type AccountId, parseAccountId } from '#model/arn.ts';
 import type { Reader, RoleRecord } from '#storage/store.ts';
-import type { Realm } from './names.ts';
 
 export interface RoleArn {
   readonly realm: Realm;

@@ -1,8 +1,8 @@
 /** Session tokens: ours are opened, and nobody else's are. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Identities } from '#identity/identities.ts';
 import { A, stsWorld } from '#test/harness/sts.ts';
-import type { Identities } from './identities.ts';
 import { openSession, type Session, sealSession } from './sessions.ts';
 
 const accessKeyId = 'ASIAAAAAAAAAAAAAAAAA';

@@ -1,11 +1,12 @@
 /** Users: made, renamed, moved, deleted. Source: IAM API Reference, CreateUser, UpdateUser, DeleteUser. */
+
+import { changeAccount, type Identities } from '#identity/identities.ts';
+import type { Realm } from '#identity/names.ts';
 import type { AccountId } from '#model/arn.ts';
 import { deleteConflict } from '#model/iam-errors.ts';
 import type { TagPairs, UserRecord } from '#storage/store.ts';
 import { newUniqueId, requireEntity } from './entities.ts';
 import { addEntity, removeEntity, replaceEntity, requireFreeName } from './entity-changes.ts';
-import { changeAccount, type Identities } from './identities.ts';
-import type { Realm } from './names.ts';
 import { requireAttachable } from './policies.ts';
 
 export interface NewUser {

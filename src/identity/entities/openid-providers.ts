@@ -2,11 +2,12 @@
  * OpenID Connect providers: the issuers of web identity tokens that an account's roles may trust. Source: IAM API Reference,
  * CreateOpenIDConnectProvider and its kin; IAM User Guide, Create an OpenID Connect identity provider in IAM.
  */
+
+import { changeAccount, type Identities } from '#identity/identities.ts';
+import type { Realm } from '#identity/names.ts';
 import type { AccountId } from '#model/arn.ts';
 import { entityExists, invalidInput, noSuchEntity, quotaExceeded } from '#model/iam-errors.ts';
 import type { OpenIdProviderRecord, Reader } from '#storage/store.ts';
-import { changeAccount, type Identities } from './identities.ts';
-import type { Realm } from './names.ts';
 
 export const openIdProvidersPerAccount = 100;
 const clientIdsPerProvider = 100;

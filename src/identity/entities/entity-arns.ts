@@ -1,9 +1,10 @@
 /** Users, roles and groups by their ARNs. Source: IAM User Guide, IAM identifiers. */
+
+import type { Realm } from '#identity/names.ts';
 import { type AccountId, parseAccountId } from '#model/arn.ts';
 import { invalidInput, noSuchEntity } from '#model/iam-errors.ts';
 import type { Reader } from '#storage/store.ts';
 import { type EntityKind, findEntity, type RecordOf } from './entities.ts';
-import type { Realm } from './names.ts';
 
 export interface EntityArn {
   readonly partition: string;

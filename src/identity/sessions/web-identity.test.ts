@@ -7,10 +7,10 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import type { Identities } from '#identity/identities.ts';
+import { changeAccount } from '#identity/identities.ts';
 import { makeCertificate } from '#test/harness/certificate.ts';
 import { type Issuer, issuer, issuerUrl, startIssuer } from '#test/harness/issuer.ts';
 import { A, B, refusal, stsWorld } from '#test/harness/sts.ts';
-import { changeAccount } from './identities.ts';
 import { verifyWebIdentity } from './web-identity.ts';
 
 async function startWorld(running: Issuer) {

@@ -2,6 +2,9 @@
  * Managed policies: made, versioned, deleted. Those of AWS are here as records too, so that whoever reads need not tell them
  * apart. Source: IAM User Guide, Managed policies and inline policies, Versioning IAM policies; IAM and AWS STS quotas.
  */
+
+import { changeAccount, type Identities } from '#identity/identities.ts';
+import { parsePolicyArn, policyArn, policyReference, type Realm } from '#identity/names.ts';
 import type { AccountId } from '#model/arn.ts';
 import {
   deleteConflict,
@@ -24,8 +27,6 @@ import type {
 } from '#storage/store.ts';
 import { type AwsManagedPolicy, awsManagedPolicies } from './aws-managed-policies.ts';
 import { newUniqueId } from './entities.ts';
-import { changeAccount, type Identities } from './identities.ts';
-import { parsePolicyArn, policyArn, policyReference, type Realm } from './names.ts';
 import { requireManagedSize } from './policy-documents.ts';
 import { countUses, readPolicyUses } from './policy-uses.ts';
 

@@ -1,9 +1,9 @@
 /** Users, roles and groups as records: finding one by its name, and changing one. Source: IAM User Guide, IAM identifiers. */
 import { randomBytes } from '#crypto/random.ts';
+import { changeAccount, type Identities } from '#identity/identities.ts';
 import type { AccountId } from '#model/arn.ts';
 import { noSuchGroup, noSuchRole, noSuchUser } from '#model/iam-errors.ts';
 import type { Collections, Reader, RecordKey, Transaction } from '#storage/store.ts';
-import { changeAccount, type Identities } from './identities.ts';
 
 export type EntityKind = 'user' | 'role' | 'group';
 
