@@ -134,7 +134,7 @@ test('patterns that are made to explode are matched as quickly as any other', as
     await world.caller('alice'),
   );
   assert.equal(status, 400);
-  assert(performance.now() - started < 1000);
+  assert(performance.now() - started < 10_000, 'backtracking would take for ever');
 });
 
 test('an IAM policy that is not wholly understood is refused', async () => {
