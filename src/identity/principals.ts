@@ -7,7 +7,15 @@ import { awsManagedPolicies } from '#identity/entities/aws-managed-policies.ts';
 import type { Session } from '#identity/sessions/sessions.ts';
 import type { AccountId } from '#model/arn.ts';
 import type { Bearing, PolicyText, Principal, SessionFacts } from '#model/principal.ts';
-import type { EntityRecord, GuardrailRecord, PolicyReference, Reader, RoleRecord, UserRecord } from '#storage/store.ts';
+import type {
+  EntityRecord,
+  GroupRecord,
+  GuardrailRecord,
+  PolicyReference,
+  Reader,
+  RoleRecord,
+  UserRecord,
+} from '#storage/store.ts';
 import type { Credential, Holder } from './credentials.ts';
 import type { Generations } from './generations.ts';
 import {
@@ -129,9 +137,15 @@ export class Principals {
     });
   }
 
-  async #groupsOf({ accountId, groups }: UserRecord) {
-    const records = await Promise.all(groups.map((name) => this.#reader.get('groups', [accountId, name])));
-    return records.filter((record) => record !== undefined);
+  /** A group that has users exists. One that is not found, for instance because it is being renamed, may deny something. */
+  #groupsOf({ accountId, groups }: UserRecord): Promise<readonly GroupRecord[]> {
+    return Promise.all(
+      groups.map(async (name) => {
+        const group = await this.#reader.get('groups', [accountId, name]);
+        if (group === undefined) throw new Error(`The group ${name} of a user is not in the store.`);
+        return group;
+      }),
+    );
   }
 
   /** A policy that is attached exists: deleting it is refused meanwhile. Without it nothing may be decided. */
