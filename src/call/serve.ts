@@ -46,8 +46,9 @@ async function serveKms(received: Received, service: Service): Promise<Reply> {
     progress.permissions = allowed.permissions;
     const usable = requireKeys(allowed);
     const done = await run(usable, keyring, identities);
+    const reply = encode(done);
     audit(auditEntry(received.requestId, progress));
-    return encode(done);
+    return reply;
   } catch (error) {
     if (!(error instanceof ApiError)) service.logFailure(received.requestId, error);
     audit(auditEntry(received.requestId, progress, error));

@@ -35,8 +35,9 @@ export async function serveQuery(received: Received, service: QueryService): Pro
     progress.service = routed.api.service;
     progress.operation = routed.operation.name;
     const output = await perform(received, { ...routed, parameters, service, progress });
+    const reply = encode(received, routed, output);
     service.audit(auditEntry(received.requestId, progress));
-    return encode(received, routed, output);
+    return reply;
   } catch (error) {
     if (!(error instanceof ApiError)) service.logFailure(received.requestId, error);
     service.audit(auditEntry(received.requestId, progress, error));
