@@ -45,8 +45,7 @@ export async function judgeKey(
   key: PolicedKey,
   grants: () => Promise<readonly GrantMatch[]>,
 ): Promise<Verdict> {
-  const remembered = permissionsOf(key.record, wish.caller);
-  const known = wish.resourceControl === undefined ? remembered.get(wish.action) : undefined;
+  const known = wish.resourceControl === undefined ? rememberedFor(wish, key.record) : undefined;
   if (known !== undefined) return known;
   const keyPolicy = policyOf(key.record);
   let areGrantsAsked = false;
@@ -56,7 +55,7 @@ export async function judgeKey(
   };
   const verdict = decideOnKey(keyWish(wish, key, keyPolicy, none));
   if (verdict.isAllowed) {
-    if (isSettled(wish, keyPolicy)) remembered.set(wish.action, verdict);
+    if (isSettled(wish, keyPolicy)) remember(wish, key.record, verdict);
     return verdict;
   }
   if (!areGrantsAsked) return verdict;
@@ -90,18 +89,21 @@ export function permitted<K extends PolicedKey>(
   return key as Allowed<K>;
 }
 
-const permissions = new WeakMap<object, WeakMap<Principal, Map<string, Permission>>>();
-
 /**
  * What was found to be permitted, by state of the key's record, state of the caller, and action, where no statement about
  * the action looks at the request: the next request gets the same answer. Forgotten with either state, and so with
  * every change of a policy.
  */
-function permissionsOf(record: object, caller: Principal): Map<string, Permission> {
+const permissions = new WeakMap<object, WeakMap<Principal, Map<string, Permission>>>();
+
+function rememberedFor({ caller, action }: Wish, record: object): Permission | undefined {
+  return permissions.get(record)?.get(caller)?.get(action);
+}
+
+function remember({ caller, action }: Wish, record: object, permission: Permission): void {
   const byCaller = permissions.get(record) ?? new WeakMap<Principal, Map<string, Permission>>();
   const byAction = byCaller.get(caller) ?? new Map<string, Permission>();
-  if (byAction.size === 0) permissions.set(record, byCaller.set(caller, byAction));
-  return byAction;
+  permissions.set(record, byCaller.set(caller, byAction.set(action, permission)));
 }
 
 /** Whether every request of this caller for this action would be decided alike. */
