@@ -80,7 +80,7 @@ interface Asked {
 function values(name: string, keys: readonly string[], asked: Asked = {}) {
   const { caller = alice, input = {}, hasKey = true, isSameKey } = asked;
   const operation = known(kmsOperations.get(name));
-  const client = { address: '10.0.0.1', isTls: true, userAgent: 'aws-cli' };
+  const client = { address: '10.0.0.1', isTls: true, userAgent: 'aws-cli', referer: 'https://example.com' };
   const context = keyContextOf({
     call: { operation, caller, place, input, client },
     nowMs: Date.UTC(2026, 0, 2, 3, 4, 5),
@@ -116,6 +116,7 @@ test('every request has what is global', () => {
     'aws:SecureTransport': ['true'],
     'aws:SourceIp': ['10.0.0.1'],
     'aws:UserAgent': ['aws-cli'],
+    'aws:referer': ['https://example.com'],
     'aws:CurrentTime': ['2026-01-02T03:04:05.000Z'],
     'aws:EpochTime': [String(Date.UTC(2026, 0, 2, 3, 4, 5) / 1000)],
     'aws:TokenIssueTime': undefined,
@@ -154,6 +155,12 @@ test('a request through a service says so', () => {
   };
   assertHas('Encrypt', expected, { caller: session });
   assertHas('Encrypt', { 'kms:ViaService': undefined });
+});
+
+test('a grant that a service asks for is for a resource of AWS', () => {
+  for (const name of ['CreateGrant', 'ListGrants', 'RevokeGrant']) {
+    assertHas(name, { 'kms:GrantIsForAWSResource': ['true'] }, { caller: session });
+  }
 });
 
 test('every request on a key has what the key is', () => {
