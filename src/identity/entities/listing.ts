@@ -2,7 +2,10 @@
 import type { AccountId } from '#model/arn.ts';
 import type { Entry, Reader, RecordKey } from '#storage/store.ts';
 
-export type PathCollection = 'users' | 'roles' | 'groups' | 'policies';
+export type PathCollection = 'users' | 'roles' | 'groups';
+
+/** A record with its place in the list. */
+export type Listed<C extends PathCollection> = Entry<C>;
 
 export interface PathList<C extends PathCollection> {
   readonly collection: C;
@@ -16,8 +19,8 @@ export async function listByPath<C extends PathCollection>(
   { collection, accountId, pathPrefix }: PathList<C>,
   after: RecordKey | undefined,
   limit: number,
-): Promise<readonly Entry<C>[]> {
-  const found: Entry<C>[] = [];
+): Promise<readonly Listed<C>[]> {
+  const found: Listed<C>[] = [];
   for (let from = after; ; ) {
     const batch = await reader.list(collection, { within: [accountId], after: from, limit });
     found.push(...batch.filter(({ record }) => record.path.startsWith(pathPrefix)));

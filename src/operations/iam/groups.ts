@@ -2,11 +2,11 @@
 import { queryOperation } from '#call/query/operation.ts';
 import { entityPath, findEntity, requireEntity } from '#identity/entities/entities.ts';
 import { createGroup, deleteGroup, updateGroup } from '#identity/entities/groups.ts';
-import { listByPath } from '#identity/entities/listing.ts';
 import { entityArn } from '#identity/names.ts';
 import { readIamPage } from '#identity/paging.ts';
 import { list, optional, structure } from '#model/schema.ts';
 import { ask, askEntity, asksInGeneral, asksOfGroup, realmOf } from './ask.ts';
+import { pageByPath } from './page-by-path.ts';
 import * as shapes from './shapes.ts';
 import { listedUser, shownGroup } from './shown.ts';
 
@@ -88,15 +88,7 @@ export const groupOperations = [
     errors: [],
     asks: asksInGeneral,
     async run(call, identities) {
-      const { accountId } = call.place;
-      const pathPrefix = call.input.PathPrefix ?? '/';
-      const { items, ...page } = await readIamPage(
-        identities,
-        ['ListGroups', accountId, pathPrefix],
-        call.input,
-        (after, limit) =>
-          listByPath(identities.vault.store, { collection: 'groups', accountId, pathPrefix }, after, limit),
-      );
+      const { items, ...page } = await pageByPath(call, identities, 'groups');
       return { Groups: items.map(({ record }) => shownGroup(realmOf(call), record)), ...page };
     },
   }),

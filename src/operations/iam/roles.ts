@@ -2,12 +2,11 @@
 import { queryOperation } from '#call/query/operation.ts';
 import { changeEntity, requireEntity } from '#identity/entities/entities.ts';
 import { withIamTags } from '#identity/entities/iam-tags.ts';
-import { listByPath } from '#identity/entities/listing.ts';
 import { createRole, deleteRole, putTrustPolicy } from '#identity/entities/roles.ts';
 import { entityArn } from '#identity/names.ts';
-import { readIamPage } from '#identity/paging.ts';
 import { list, optional, structure } from '#model/schema.ts';
 import { asksInGeneral, asksOfRole, asksToMake, realmOf } from './ask.ts';
+import { pageByPath } from './page-by-path.ts';
 import * as shapes from './shapes.ts';
 import { listedRole, shownRole } from './shown.ts';
 import { tagPairs } from './tagging.ts';
@@ -127,15 +126,7 @@ export const roleOperations = [
     errors: [],
     asks: asksInGeneral,
     async run(call, identities) {
-      const { store } = identities.vault;
-      const { accountId } = call.place;
-      const pathPrefix = call.input.PathPrefix ?? '/';
-      const { items, ...page } = await readIamPage(
-        identities,
-        ['ListRoles', accountId, pathPrefix],
-        call.input,
-        (after, limit) => listByPath(store, { collection: 'roles', accountId, pathPrefix }, after, limit),
-      );
+      const { items, ...page } = await pageByPath(call, identities, 'roles');
       const realm = realmOf(call);
       return { Roles: await Promise.all(items.map(({ record }) => listedRole(identities, realm, record))), ...page };
     },

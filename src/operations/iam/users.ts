@@ -3,12 +3,11 @@ import { queryOperation } from '#call/query/operation.ts';
 import { requireAccount } from '#identity/account-aliases.ts';
 import { findEntity } from '#identity/entities/entities.ts';
 import { withIamTags } from '#identity/entities/iam-tags.ts';
-import { listByPath } from '#identity/entities/listing.ts';
 import { createUser, deleteUser, updateUser } from '#identity/entities/users.ts';
 import { accountRootArn, entityArn } from '#identity/names.ts';
-import { readIamPage } from '#identity/paging.ts';
 import { list, optional, structure } from '#model/schema.ts';
 import { ask, askEntity, asksInGeneral, asksOfUser, asksToMake, realmOf } from './ask.ts';
+import { pageByPath } from './page-by-path.ts';
 import * as shapes from './shapes.ts';
 import { listedUser, shownUser } from './shown.ts';
 import { askSubject, subjectOf } from './subject.ts';
@@ -95,15 +94,7 @@ export const userOperations = [
     errors: [],
     asks: asksInGeneral,
     async run(call, identities) {
-      const { accountId } = call.place;
-      const pathPrefix = call.input.PathPrefix ?? '/';
-      const { items, ...page } = await readIamPage(
-        identities,
-        ['ListUsers', accountId, pathPrefix],
-        call.input,
-        (after, limit) =>
-          listByPath(identities.vault.store, { collection: 'users', accountId, pathPrefix }, after, limit),
-      );
+      const { items, ...page } = await pageByPath(call, identities, 'users');
       return { Users: items.map(({ record }) => listedUser(realmOf(call), record)), ...page };
     },
   }),
