@@ -4,7 +4,6 @@
  * it, and it is rotated every year. Source: AWS KMS Developer Guide, AWS KMS keys, "AWS managed keys".
  */
 import { dayMs } from '#base/clock.ts';
-import { keySpecs } from '#crypto/specs.ts';
 import { type AliasName, isServiceName, keyArn, type Place, parseKeyId, rootArn } from '#model/arn.ts';
 import { putAlias } from './aliases.ts';
 import { type NewKey, newKeyId, putKey } from './create.ts';
@@ -43,7 +42,7 @@ export function serviceToServe(name: AliasName, { viaService, isLook }: Occasion
 
 /** The key as it will be, before anything is stored: whether the caller may is yet to be found out. */
 export function awsManagedKeyToBe(keyring: Keyring, place: Place, service: string): LocatedKey {
-  const { materialBytes: _, ...own } = newKeyFor(keyring, place, service);
+  const own = newKeyFor(keyring, place, service);
   const keyId = newKeyId();
   const { accountId, region } = place;
   const state = { name: 'Enabled' } as const;
@@ -81,7 +80,7 @@ export async function makeAwsManagedKey(keyring: Keyring, { place, keyId, record
     const present = await transaction.get('aliases', path);
     if (present !== undefined) return present.keyId;
     const wanted = newKeyFor(keyring, place, service);
-    putKey(vault, transaction, { place, keyId, wanted });
+    await putKey(vault, transaction, { place, keyId, wanted });
     const now = vault.clock.now();
     putAlias(transaction, place, { name, keyId, createdAtMs: now, updatedAtMs: now });
     if (wanted.rotation !== undefined) putRotationDate(transaction, record, wanted.rotation.nextAtMs);
@@ -98,8 +97,6 @@ function aliasFor(service: string): AliasName {
 }
 
 function newKeyFor({ vault }: Keyring, place: Place, service: string): NewKey {
-  const row = keySpecs.get(spec);
-  if (row === undefined) throw new Error(`There is no key spec ${spec}.`);
   return {
     description: `Default key that protects my ${service.toUpperCase()} data when no other key is defined`,
     spec,
@@ -108,7 +105,6 @@ function newKeyFor({ vault }: Keyring, place: Place, service: string): NewKey {
     tags: [],
     managedFor: service,
     rotation: { periodDays, nextAtMs: vault.clock.now() + periodDays * dayMs },
-    materialBytes: row.materialBytes,
   };
 }
 

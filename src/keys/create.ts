@@ -1,7 +1,7 @@
 /** A new key: its record and its first backing key, stored in one transaction. */
-import { SecretBytes } from '#base/secret-bytes.ts';
 import { materialIdOf } from '#crypto/envelope.ts';
-import { randomBytes, randomUUID } from '#crypto/random.ts';
+import { generateMaterial } from '#crypto/key-material.ts';
+import { randomUUID } from '#crypto/random.ts';
 import type { Vault } from '#custody/vault.ts';
 import { type KeyId, type Place, parseKeyId } from '#model/arn.ts';
 import type { KeyRecord, Transaction } from '#storage/store.ts';
@@ -9,13 +9,10 @@ import { type Keyring, keyPath } from './keyring.ts';
 import { type KeySnapshot, materialPlace } from './snapshots.ts';
 
 /** What is decided about a key by whoever makes it. */
-export interface NewKey
-  extends Pick<
-    KeyRecord,
-    'description' | 'spec' | 'usage' | 'policy' | 'policyPrincipals' | 'tags' | 'managedFor' | 'rotation'
-  > {
-  readonly materialBytes: number;
-}
+export type NewKey = Pick<
+  KeyRecord,
+  'description' | 'spec' | 'usage' | 'policy' | 'policyPrincipals' | 'tags' | 'managedFor' | 'rotation'
+>;
 
 export async function createKey(keyring: Keyring, place: Place, wanted: NewKey): Promise<KeySnapshot> {
   const keyId = newKeyId();
@@ -26,23 +23,22 @@ export async function createKey(keyring: Keyring, place: Place, wanted: NewKey):
 }
 
 /** Puts a new key into a transaction. */
-export function putKey(
+export async function putKey(
   vault: Vault,
   transaction: Transaction,
   { place, keyId, wanted }: { readonly place: Place; readonly keyId: KeyId; readonly wanted: NewKey },
-): void {
-  const { materialBytes, ...own } = wanted;
+): Promise<void> {
   const createdAtMs = vault.clock.now();
-  const material = { place, keyId, spec: own.spec, bytes: materialBytes, createdAtMs };
+  const material = { place, keyId, spec: wanted.spec, createdAtMs };
   transaction.put('keys', keyPath(place, keyId), {
-    ...own,
+    ...wanted,
     accountId: place.accountId,
     region: place.region,
     keyId,
     createdAtMs,
     origin: 'AWS_KMS',
     state: { name: 'Enabled' },
-    currentMaterialId: putNewMaterial(vault, transaction, material),
+    currentMaterialId: await putNewMaterial(vault, transaction, material),
   });
 }
 
@@ -50,17 +46,16 @@ interface NewMaterial {
   readonly place: Place;
   readonly keyId: KeyId;
   readonly spec: string;
-  readonly bytes: number;
   readonly createdAtMs: number;
 }
 
 /** Puts a fresh backing key into a transaction; returns its id. */
-export function putNewMaterial(
+export async function putNewMaterial(
   { domainKeys }: Vault,
   transaction: Transaction,
-  { place, keyId, spec, bytes, createdAtMs }: NewMaterial,
-): string {
-  using material = new SecretBytes(randomBytes(bytes));
+  { place, keyId, spec, createdAtMs }: NewMaterial,
+): Promise<string> {
+  using material = await generateMaterial(spec);
   const materialId = materialIdOf(keyId, material);
   const path = [...keyPath(place, keyId), materialId];
   const holder = { keyId, materialId, spec, createdAtMs };

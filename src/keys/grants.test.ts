@@ -39,7 +39,6 @@ async function newKey(keyring: Keyring): Promise<UsableKey> {
     usage: 'ENCRYPT_DECRYPT',
     policy: '{}',
     tags: [],
-    materialBytes: 32,
   });
   return requireUsable(key as Allowed<LocatedKey>, { operation: 'CreateGrant', states: whenEnabled });
 }

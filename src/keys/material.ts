@@ -35,7 +35,7 @@ export function requireEncryptionAlgorithm<A extends string>(
   asked: A | undefined,
 ): A | 'SYMMETRIC_DEFAULT' {
   const algorithm = asked ?? 'SYMMETRIC_DEFAULT';
-  const known: readonly string[] = keySpecs.get(key.record.spec)?.encryptionAlgorithms ?? [];
+  const known: readonly string[] = keySpecs.get(key.record.spec)?.algorithms.ENCRYPT_DECRYPT ?? [];
   if (!known.includes(algorithm)) throw algorithmMismatch(algorithm, key.record.spec);
   return algorithm;
 }

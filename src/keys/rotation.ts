@@ -4,7 +4,6 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { dayMs } from '#base/clock.ts';
-import { keySpecs } from '#crypto/specs.ts';
 import { type KeyArn, type KeyId, keyArn, type Place, parseAccountId, parseKeyId, parseRegion } from '#model/arn.ts';
 import type { Entry, KeyName, KeyRecord, RecordKey, Transaction } from '#storage/store.ts';
 import { putNewMaterial } from './create.ts';
@@ -44,7 +43,7 @@ async function rotateDue(
       transaction.delete('rotations', path);
       const record = await transaction.get('keys', keyPath(place, keyId));
       if (record?.rotation === undefined) return undefined;
-      putRotated(keyring, transaction, { record, place, keyId, rotation: record.rotation });
+      await putRotated(keyring, transaction, { record, place, keyId, rotation: record.rotation });
       return keyArn(place, keyId);
     });
   } finally {
@@ -59,16 +58,18 @@ interface Rotating {
   readonly rotation: NonNullable<KeyRecord['rotation']>;
 }
 
-function putRotated({ vault }: Keyring, transaction: Transaction, { record, place, keyId, rotation }: Rotating): void {
-  const row = keySpecs.get(record.spec);
-  if (row === undefined) throw new Error(`There is no key spec ${record.spec}.`);
+async function putRotated(
+  { vault }: Keyring,
+  transaction: Transaction,
+  { record, place, keyId, rotation }: Rotating,
+): Promise<void> {
   const createdAtMs = vault.clock.now();
-  const material = { place, keyId, spec: record.spec, bytes: row.materialBytes, createdAtMs };
+  const material = { place, keyId, spec: record.spec, createdAtMs };
   const nextAtMs = createdAtMs + rotation.periodDays * dayMs;
   putRotationDate(transaction, record, nextAtMs);
   transaction.put('keys', keyPath(place, keyId), {
     ...record,
-    currentMaterialId: putNewMaterial(vault, transaction, material),
+    currentMaterialId: await putNewMaterial(vault, transaction, material),
     rotation: { ...rotation, nextAtMs },
   });
 }

@@ -79,6 +79,10 @@ test('secrets are revealed only here', () => {
   const revealing = files.filter((file) => textOf(file).includes('.reveal()')).sort();
   assert.deepEqual(revealing, [
     'crypto/envelope.ts',
+    'crypto/key-material.ts',
+    'crypto/mac.ts',
+    'crypto/pkcs8.ts',
+    'crypto/private-key.ts',
     'crypto/sealed-stream.ts',
     'crypto/wrap.ts',
     'custody/key-file/key-file.ts',

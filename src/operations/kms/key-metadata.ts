@@ -23,7 +23,7 @@ export function keyMetadata({ record, arn }: KeySnapshot): KeyMetadata {
     KeyManager: record.managedFor === undefined ? 'CUSTOMER' : 'AWS',
     CustomerMasterKeySpec: spec as KeyMetadata['CustomerMasterKeySpec'], // the same names, as far as they go
     KeySpec: spec,
-    EncryptionAlgorithms: keySpecs.get(record.spec)?.encryptionAlgorithms,
+    EncryptionAlgorithms: keySpecs.get(record.spec)?.algorithms.ENCRYPT_DECRYPT as KeyMetadata['EncryptionAlgorithms'],
     MultiRegion: false,
     CurrentKeyMaterialId: record.currentMaterialId,
   };
