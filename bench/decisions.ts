@@ -92,7 +92,6 @@ function keyWith(policy: string): LocatedKey {
     usage: 'ENCRYPT_DECRYPT',
     origin: 'AWS_KMS',
     state: { name: 'Enabled' },
-    currentMaterialId: '',
     policy,
     tags: [['team', 'blue']],
   } as const;

@@ -17,7 +17,7 @@ import type { Vault } from '#custody/vault.ts';
 import { clientFilesIn } from '#identity/client-files.ts';
 import { Credentials } from '#identity/credentials.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
-import { type Keyring, openKeyring } from '#keys/keyring.ts';
+import { type Keyring, type KeyringSettings, openKeyring } from '#keys/keyring.ts';
 import { partitionOf, type Region } from '#model/arn.ts';
 import { iam } from '#operations/iam/api.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
@@ -44,6 +44,8 @@ export interface RootSettings {
 export interface DataSettings {
   readonly directory: string;
   readonly root: RootSettings;
+  /** What is served, where it is not the same for all. */
+  readonly keys?: KeyringSettings;
   /** What this process is about to do, for whoever finds the directory in use. */
   readonly command: string;
   /** False where a store that is not there is an error. */
@@ -70,7 +72,7 @@ export async function openData(settings: DataSettings, clock: Clock = systemCloc
     const store = openSqliteStore(directory);
     try {
       const vault = await openVault(store, settings, clock);
-      const keyring = await openKeyring(vault);
+      const keyring = await openKeyring(vault, settings.keys);
       const identities = await openIdentities(vault);
       const close = async () => {
         await store.close();

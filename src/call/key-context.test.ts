@@ -25,7 +25,6 @@ const key: LocatedKey = {
     usage: 'ENCRYPT_DECRYPT',
     origin: 'AWS_KMS',
     state: { name: 'Enabled' },
-    currentMaterialId: '',
     policy: '',
     tags: [['Team', 'blue']],
   },

@@ -91,8 +91,12 @@ const conditionValues: ReadonlyMap<string, (question: Question) => Values> = new
   ['kms:keyusage', usageOf],
   ['kms:customermasterkeyusage', usageOf],
   ['kms:keyorigin', ({ call, key }) => key?.record.origin ?? created(call, 'Origin', 'AWS_KMS')],
-  ['kms:multiregion', ({ call, key }) => (key === undefined ? created(call, 'MultiRegion', 'false') : 'false')],
-  ['kms:multiregionkeytype', ({ call, key }) => (isCreatingPrimary(call, key) ? 'PRIMARY' : undefined)],
+  [
+    'kms:multiregion',
+    ({ call, key }) =>
+      key === undefined ? created(call, 'MultiRegion', 'false') : String(key.record.multiRegion !== undefined),
+  ],
+  ['kms:multiregionkeytype', multiRegionKeyType],
   ['kms:encryptionalgorithm', ({ call, access }) => algorithmOf(call.input, access)],
   ['kms:encryptioncontextkeys', (question) => encryptionContextOf(question)?.map(([name]) => name)],
   ['kms:requestalias', ({ key }) => key?.viaAlias],
@@ -143,8 +147,12 @@ function created({ operation, input }: Question['call'], member: string, otherwi
   return operation.name === 'CreateKey' ? (textOf(input[member]) ?? otherwise) : undefined;
 }
 
-function isCreatingPrimary(call: Question['call'], key: LocatedKey | undefined): boolean {
-  return key === undefined && call.operation.name === 'CreateKey' && call.input['MultiRegion'] === true;
+function multiRegionKeyType({ call, key }: Question): Values {
+  if (key === undefined) {
+    return call.operation.name === 'CreateKey' && call.input['MultiRegion'] === true ? 'PRIMARY' : undefined;
+  }
+  const { multiRegion, region } = key.record;
+  return multiRegion && (multiRegion.primaryRegion === region ? 'PRIMARY' : 'REPLICA');
 }
 
 function algorithmOf(input: Decoded['input'], access: KeyAccess | undefined): Values {

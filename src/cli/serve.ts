@@ -25,7 +25,8 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const tls = readTls(options);
   const log = logTo((line) => process.stderr.write(line), systemClock);
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
-  const data = await openData({ directory: options.data, root, command: 'serve', mayCreate: true });
+  const keys = { hasSm2Everywhere: options.sm2 };
+  const data = await openData({ directory: options.data, root, keys, command: 'serve', mayCreate: true });
   try {
     await makeFirstAccount(data, options);
     const service = await assembleService(data, {

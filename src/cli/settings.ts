@@ -30,6 +30,7 @@ export interface ServeOptions extends DataOptions {
   readonly tlsKey?: string;
   readonly insecureHttp: boolean;
   readonly maxClockSkew: number;
+  readonly sm2: boolean;
 }
 
 export function addDataOptions(command: Command): Command {
@@ -72,6 +73,12 @@ export function addServeOptions(command: Command): Command {
       option('--max-clock-skew <seconds>', 'how far a client clock may be off')
         .default(300)
         .argParser(integer(1, 3600)),
+    )
+    .addOption(
+      option('--sm2 [yes]', 'serve SM2 keys outside of the China Regions too')
+        .default(false)
+        .preset('true')
+        .argParser(yesOrNo),
     );
 }
 

@@ -4,6 +4,7 @@
  * it, and it is rotated every year. Source: AWS KMS Developer Guide, AWS KMS keys, "AWS managed keys".
  */
 import { dayMs } from '#base/clock.ts';
+import { generateMaterial } from '#crypto/key-material.ts';
 import { type AliasName, isServiceName, keyArn, type Place, parseKeyId, rootArn } from '#model/arn.ts';
 import { putAlias } from './aliases.ts';
 import { type NewKey, newKeyId, putKey } from './create.ts';
@@ -42,7 +43,7 @@ export function serviceToServe(name: AliasName, { viaService, isLook }: Occasion
 
 /** The key as it will be, before anything is stored: whether the caller may is yet to be found out. */
 export function awsManagedKeyToBe(keyring: Keyring, place: Place, service: string): LocatedKey {
-  const own = newKeyFor(keyring, place, service);
+  const { isMultiRegion: _, ...own } = newKeyFor(keyring, place, service);
   const keyId = newKeyId();
   const { accountId, region } = place;
   const state = { name: 'Enabled' } as const;
@@ -53,10 +54,8 @@ export function awsManagedKeyToBe(keyring: Keyring, place: Place, service: strin
     region,
     keyId,
     createdAtMs,
-    origin: 'AWS_KMS',
     state,
-    currentMaterialId: '',
-  } as const;
+  };
   const viaAlias = aliasFor(service);
   return {
     record,
@@ -76,11 +75,12 @@ export async function makeAwsManagedKey(keyring: Keyring, { place, keyId, record
   const name = aliasFor(service);
   const path = [place.accountId, place.region, name];
   const { vault, snapshots } = keyring;
+  using material = await generateMaterial(spec);
   const made = await vault.store.write(async (transaction) => {
     const present = await transaction.get('aliases', path);
     if (present !== undefined) return present.keyId;
     const wanted = newKeyFor(keyring, place, service);
-    await putKey(vault, transaction, { place, keyId, wanted });
+    putKey(vault, transaction, { place, keyId, wanted, material });
     const now = vault.clock.now();
     putAlias(transaction, place, { name, keyId, createdAtMs: now, updatedAtMs: now });
     if (wanted.rotation !== undefined) putRotationDate(transaction, record, wanted.rotation.nextAtMs);
@@ -101,10 +101,12 @@ function newKeyFor({ vault }: Keyring, place: Place, service: string): NewKey {
     description: `Default key that protects my ${service.toUpperCase()} data when no other key is defined`,
     spec,
     usage,
+    origin: 'AWS_KMS',
     policy: policyFor(place, service),
     tags: [],
     managedFor: service,
     rotation: { periodDays, nextAtMs: vault.clock.now() + periodDays * dayMs },
+    isMultiRegion: false,
   };
 }
 

@@ -1,6 +1,7 @@
-/** A new key: its record and its first backing key, stored in one transaction. */
+/** A new key: its record and, unless that is to be imported, its first material, stored in one transaction. */
+import type { SecretBytes } from '#base/secret-bytes.ts';
 import { materialIdOf } from '#crypto/envelope.ts';
-import { generateMaterial } from '#crypto/key-material.ts';
+import { generateMaterial, publicKeyOf } from '#crypto/key-material.ts';
 import { randomUUID } from '#crypto/random.ts';
 import type { Vault } from '#custody/vault.ts';
 import { type KeyId, type Place, parseKeyId } from '#model/arn.ts';
@@ -9,53 +10,73 @@ import { type Keyring, keyPath } from './keyring.ts';
 import { type KeySnapshot, materialPlace } from './snapshots.ts';
 
 /** What is decided about a key by whoever makes it. */
-export type NewKey = Pick<
-  KeyRecord,
-  'description' | 'spec' | 'usage' | 'policy' | 'policyPrincipals' | 'tags' | 'managedFor' | 'rotation'
->;
+export interface NewKey
+  extends Pick<
+    KeyRecord,
+    'description' | 'spec' | 'usage' | 'origin' | 'policy' | 'policyPrincipals' | 'tags' | 'managedFor' | 'rotation'
+  > {
+  readonly isMultiRegion: boolean;
+}
 
 export async function createKey(keyring: Keyring, place: Place, wanted: NewKey): Promise<KeySnapshot> {
-  const keyId = newKeyId();
-  await keyring.vault.store.write(async (transaction) => putKey(keyring.vault, transaction, { place, keyId, wanted }));
-  const created = await keyring.snapshots.key(place, keyId);
+  const keyId = newKeyId(wanted.isMultiRegion);
+  using material = wanted.origin === 'AWS_KMS' ? await generateMaterial(wanted.spec) : undefined;
+  const { vault, snapshots } = keyring;
+  await vault.store.write(async (transaction) => putKey(vault, transaction, { place, keyId, wanted, material }));
+  const created = await snapshots.key(place, keyId);
   if (created === undefined) throw new Error(`The new key ${keyId} is not in the store.`);
   return created;
 }
 
+interface KeyToPut {
+  readonly place: Place;
+  readonly keyId: KeyId;
+  readonly wanted: NewKey;
+  /** Undefined for a key whose material will be imported. */
+  readonly material: SecretBytes | undefined;
+}
+
 /** Puts a new key into a transaction. */
-export async function putKey(
-  vault: Vault,
-  transaction: Transaction,
-  { place, keyId, wanted }: { readonly place: Place; readonly keyId: KeyId; readonly wanted: NewKey },
-): Promise<void> {
+export function putKey(vault: Vault, transaction: Transaction, { place, keyId, wanted, material }: KeyToPut): void {
+  const { isMultiRegion, ...own } = wanted;
   const createdAtMs = vault.clock.now();
-  const material = { place, keyId, spec: wanted.spec, createdAtMs };
   transaction.put('keys', keyPath(place, keyId), {
-    ...wanted,
+    ...own,
     accountId: place.accountId,
     region: place.region,
     keyId,
     createdAtMs,
-    origin: 'AWS_KMS',
-    state: { name: 'Enabled' },
-    currentMaterialId: await putNewMaterial(vault, transaction, material),
+    state: { name: material === undefined ? 'PendingImport' : 'Enabled' },
+    ...(isMultiRegion ? { multiRegion: { primaryRegion: place.region, replicaRegions: [] } } : {}),
+    ...(material && firstMaterial(vault, transaction, { place, keyId, spec: own.spec, material, createdAtMs })),
   });
 }
 
-interface NewMaterial {
+function firstMaterial(vault: Vault, transaction: Transaction, wanted: MaterialToPut) {
+  const materialId = putMaterial(vault, transaction, wanted);
+  const publicKey = publicKeyOf(wanted.spec, wanted.material)?.toString('base64');
+  return {
+    currentMaterialId: materialId,
+    materials: [{ materialId, createdAtMs: wanted.createdAtMs }],
+    ...(publicKey === undefined ? {} : { publicKey }),
+  };
+}
+
+export interface MaterialToPut {
   readonly place: Place;
   readonly keyId: KeyId;
   readonly spec: string;
+  /** As crypto/key-material.ts stores it. */
+  readonly material: SecretBytes;
   readonly createdAtMs: number;
 }
 
-/** Puts a fresh backing key into a transaction; returns its id. */
-export async function putNewMaterial(
+/** Puts a material, wrapped, into a transaction; returns its id. What the key's record says of it is the caller's to put. */
+export function putMaterial(
   { domainKeys }: Vault,
   transaction: Transaction,
-  { place, keyId, spec, createdAtMs }: NewMaterial,
-): Promise<string> {
-  using material = await generateMaterial(spec);
+  { place, keyId, spec, material, createdAtMs }: MaterialToPut,
+): string {
   const materialId = materialIdOf(keyId, material);
   const path = [...keyPath(place, keyId), materialId];
   const holder = { keyId, materialId, spec, createdAtMs };
@@ -63,8 +84,10 @@ export async function putNewMaterial(
   return materialId;
 }
 
-export function newKeyId(): KeyId {
-  const keyId = parseKeyId(randomUUID());
+/** A fresh one. Source: Developer Guide, How multi-Region keys work: `mrk-` and 32 hexadecimal digits. */
+export function newKeyId(isMultiRegion = false): KeyId {
+  const uuid = randomUUID();
+  const keyId = parseKeyId(isMultiRegion ? `mrk-${uuid.replaceAll('-', '')}` : uuid);
   if (keyId === undefined) throw new Error('A random UUID is always a key id.');
   return keyId;
 }

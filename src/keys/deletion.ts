@@ -6,12 +6,13 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { dayMs } from '#base/clock.ts';
-import { type KeyArn, keyArn, parseAccountId, parseKeyId, parseRegion } from '#model/arn.ts';
+import { type KeyArn, keyArn } from '#model/arn.ts';
 import { invalid } from '#model/errors.ts';
 import type { Entry, RecordKey, Transaction } from '#storage/store.ts';
 import { removeAliasesOf } from './aliases.ts';
 import { type GrantedKey, removeGrantsOf } from './grants.ts';
-import { changeKey, type Keyring, keyPath } from './keyring.ts';
+import { changeKey, type Keyring, keyPath, placeOf } from './keyring.ts';
+import { isMaterialThere } from './material-facts.ts';
 import type { UsableKey } from './require.ts';
 
 export const deletionWindow = { minDays: 7, maxDays: 30, defaultDays: 30 } as const;
@@ -40,7 +41,7 @@ export async function cancelDeletion(keyring: Keyring, key: UsableKey): Promise<
     if (record.state.name === 'PendingDeletion') {
       transaction.delete('deletions', deletionPath(record.state.deletionDateMs, key));
     }
-    return { ...record, state: { name: 'Disabled' } };
+    return { ...record, state: { name: isMaterialThere(record) ? 'Disabled' : 'PendingImport' } };
   });
 }
 
@@ -59,13 +60,7 @@ export async function destroyDueKeys(keyring: Keyring): Promise<readonly KeyArn[
 }
 
 async function destroy(keyring: Keyring, { key: path, record: due }: Entry<'deletions'>): Promise<KeyArn | undefined> {
-  const accountId = parseAccountId(due.accountId);
-  const region = parseRegion(due.region);
-  const keyId = parseKeyId(due.keyId);
-  if (accountId === undefined || region === undefined || keyId === undefined) {
-    throw new Error(`The deletion ${path.join(' ')} names no key.`);
-  }
-  const key = { place: { accountId, region }, keyId };
+  const key = placeOf(due);
   let areGrantsLeft = true;
   let isFirst = true;
   while (areGrantsLeft) {
@@ -73,14 +68,14 @@ async function destroy(keyring: Keyring, { key: path, record: due }: Entry<'dele
       scrub: isFirst,
     });
     if (removed === undefined) return undefined;
-    keyring.snapshots.dropKey(key.place, keyId);
+    keyring.snapshots.dropKey(key.place, key.keyId);
     for (const name of removed.aliases) keyring.snapshots.dropAlias(key.place, name);
-    for (const granteeId of removed.granteeIds) keyring.grantees.drop(keyPath(key.place, keyId), granteeId);
+    for (const granteeId of removed.granteeIds) keyring.grantees.drop(keyPath(key.place, key.keyId), granteeId);
     areGrantsLeft = removed.areLeft;
     isFirst = false;
     if (areGrantsLeft) await turn(); // requests are waiting
   }
-  return keyArn(key.place, keyId);
+  return keyArn(key.place, key.keyId);
 }
 
 /** Removes a key, and its first grants; of one that has gone already, more grants. Undefined if it was called off, or done. */

@@ -62,6 +62,5 @@ export function requireConstraints(constraints: GrantConstraints | undefined, ke
 }
 
 function isSymmetricEncryptionKey({ spec }: KindOfKey): boolean {
-  const algorithms: readonly string[] = keySpecs.get(spec)?.algorithms.ENCRYPT_DECRYPT ?? [];
-  return algorithms.includes('SYMMETRIC_DEFAULT');
+  return keySpecs.get(spec)?.form === 'envelope';
 }

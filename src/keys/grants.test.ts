@@ -39,6 +39,8 @@ async function newKey(keyring: Keyring): Promise<UsableKey> {
     usage: 'ENCRYPT_DECRYPT',
     policy: '{}',
     tags: [],
+    origin: 'AWS_KMS',
+    isMultiRegion: false,
   });
   return requireUsable(key as Allowed<LocatedKey>, { operation: 'CreateGrant', states: whenEnabled });
 }

@@ -1,16 +1,22 @@
 /** All the keys of a server, and the one way in which a key's record changes. */
 import type { WrappingKey } from '#crypto/wrap.ts';
 import { openServiceKey, type Vault } from '#custody/vault.ts';
-import type { KeyId, Place } from '#model/arn.ts';
+import { type KeyId, type Place, parseAccountId, parseKeyId, parseRegion } from '#model/arn.ts';
 import { keyNotFound } from '#model/errors.ts';
-import type { KeyRecord, RecordKey, Transaction } from '#storage/store.ts';
+import type { KeyName, KeyRecord, RecordKey, Transaction } from '#storage/store.ts';
 import { Grantees } from './grantees.ts';
 import type { UsableKey } from './require.ts';
 import { Snapshots } from './snapshots.ts';
 import { requireState } from './states.ts';
 
+export interface KeyringSettings {
+  /** Whether SM2 keys are served outside of the China Regions too. */
+  readonly hasSm2Everywhere: boolean;
+}
+
 export interface Keyring {
   readonly vault: Vault;
+  readonly settings: KeyringSettings;
   readonly snapshots: Snapshots;
   readonly grantees: Grantees;
   /** Seals pagination markers. */
@@ -19,9 +25,13 @@ export interface Keyring {
   readonly grantTokenKey: WrappingKey;
 }
 
-export async function openKeyring(vault: Vault): Promise<Keyring> {
+export async function openKeyring(
+  vault: Vault,
+  settings: KeyringSettings = { hasSm2Everywhere: false },
+): Promise<Keyring> {
   return {
     vault,
+    settings,
     snapshots: new Snapshots(vault),
     grantees: new Grantees(vault.store),
     markerKey: await openServiceKey(vault, 'markers'),
@@ -49,11 +59,60 @@ export async function changeKey(
   }
 }
 
+/**
+ * Changes what a key shares with its related keys in other Regions: `change` is called for each record of them, the key's own
+ * first, in one transaction. The key's state is checked as in changeKey; the others' are not. Returns the key's own record.
+ */
+export async function changeRelated(
+  { vault, snapshots }: Keyring,
+  key: UsableKey,
+  change: (record: KeyRecord, transaction: Transaction) => KeyRecord | Promise<KeyRecord>,
+): Promise<KeyRecord> {
+  let places = [key.place];
+  try {
+    return await vault.store.write(async (transaction) => {
+      const own = await currentRecord(transaction, key);
+      places = relatedPlaces(own);
+      let changed = own;
+      for (const place of places) {
+        const path = keyPath(place, key.keyId);
+        const record = place === places[0] ? own : await transaction.get('keys', path);
+        if (record === undefined)
+          throw new Error(`The related key of ${key.arn} in ${place.region} is not in the store.`);
+        const next = await change(record, transaction);
+        transaction.put('keys', path, next);
+        if (record === own) changed = next;
+      }
+      return changed;
+    });
+  } finally {
+    for (const place of places) snapshots.dropKey(place, key.keyId);
+  }
+}
+
+/** Where a key and its related keys are, its own place first. */
+export function relatedPlaces(record: KeyRecord): Place[] {
+  const { primaryRegion, replicaRegions } = record.multiRegion ?? { primaryRegion: record.region, replicaRegions: [] };
+  const regions = new Set([record.region, primaryRegion, ...replicaRegions]);
+  return [...regions].map((region) => placeOf({ ...record, region }).place);
+}
+
+/** Whose name a record carries. Throws for what is none. */
+export function placeOf(name: KeyName): { readonly place: Place; readonly keyId: KeyId } {
+  const accountId = parseAccountId(name.accountId);
+  const region = parseRegion(name.region);
+  const keyId = parseKeyId(name.keyId);
+  if (accountId === undefined || region === undefined || keyId === undefined) {
+    throw new Error(`${name.accountId} ${name.region} ${name.keyId} names no key.`);
+  }
+  return { place: { accountId, region }, keyId };
+}
+
 /** The key's record as the transaction sees it, in a state that the key's rule still accepts. */
 export async function currentRecord(transaction: Transaction, key: UsableKey): Promise<KeyRecord> {
   const record = await transaction.get('keys', keyPath(key.place, key.keyId));
   if (record === undefined) throw keyNotFound(key.arn);
-  requireState(key.rule, record.state, key.arn);
+  requireState(key.rule, record, key.arn);
   return record;
 }
 

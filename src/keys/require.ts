@@ -17,7 +17,7 @@ export interface Need {
 
 /** Throws DisabledException, KMSInvalidStateException or InvalidKeyUsageException. */
 export function requireUsable(key: Allowed<LocatedKey>, need: Need): UsableKey {
-  requireState(need.states, key.record.state, key.arn);
+  requireState(need.states, key.record, key.arn);
   if (need.usage !== undefined && key.record.usage !== need.usage) {
     throw wrongUsage(key.arn, key.record.usage, need.operation);
   }

@@ -4,10 +4,13 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { dayMs } from '#base/clock.ts';
-import { type KeyArn, type KeyId, keyArn, type Place, parseAccountId, parseKeyId, parseRegion } from '#model/arn.ts';
+import { generateMaterial } from '#crypto/key-material.ts';
+import type { Vault } from '#custody/vault.ts';
+import { type KeyArn, keyArn } from '#model/arn.ts';
 import type { Entry, KeyName, KeyRecord, RecordKey, Transaction } from '#storage/store.ts';
-import { putNewMaterial } from './create.ts';
-import { type Keyring, keyPath } from './keyring.ts';
+import { putMaterial } from './create.ts';
+import { type Keyring, keyPath, placeOf } from './keyring.ts';
+import { factsOf } from './material-facts.ts';
 
 /** Enters the date of a key's next rotation as part of a transaction. */
 export function putRotationDate(transaction: Transaction, name: KeyName, nextAtMs: number): void {
@@ -32,56 +35,36 @@ export async function rotateDueKeys(keyring: Keyring): Promise<readonly KeyArn[]
 }
 
 async function rotateDue(
-  keyring: Keyring,
+  { vault, snapshots }: Keyring,
   { key: path, record: name }: Entry<'rotations'>,
 ): Promise<KeyArn | undefined> {
-  const { place, keyId } = parsed(name);
+  const { place, keyId } = placeOf(name);
   try {
-    return await keyring.vault.store.write(async (transaction) => {
+    return await vault.store.write(async (transaction) => {
       // Done, or its key destroyed, since the list was read.
       if ((await transaction.get('rotations', path)) === undefined) return undefined;
       transaction.delete('rotations', path);
       const record = await transaction.get('keys', keyPath(place, keyId));
       if (record?.rotation === undefined) return undefined;
-      await putRotated(keyring, transaction, { record, place, keyId, rotation: record.rotation });
+      const nextAtMs = vault.clock.now() + record.rotation.periodDays * dayMs;
+      putRotationDate(transaction, record, nextAtMs);
+      const rotated = await putRotated(vault, transaction, record);
+      transaction.put('keys', keyPath(place, keyId), { ...rotated, rotation: { ...record.rotation, nextAtMs } });
       return keyArn(place, keyId);
     });
   } finally {
-    keyring.snapshots.dropKey(place, keyId);
+    snapshots.dropKey(place, keyId);
   }
 }
 
-interface Rotating {
-  readonly record: KeyRecord;
-  readonly place: Place;
-  readonly keyId: KeyId;
-  readonly rotation: NonNullable<KeyRecord['rotation']>;
-}
-
-async function putRotated(
-  { vault }: Keyring,
-  transaction: Transaction,
-  { record, place, keyId, rotation }: Rotating,
-): Promise<void> {
+/** Puts a fresh material into a transaction; returns the record of the key with it as the current one. */
+async function putRotated(vault: Vault, transaction: Transaction, record: KeyRecord): Promise<KeyRecord> {
   const createdAtMs = vault.clock.now();
-  const material = { place, keyId, spec: record.spec, createdAtMs };
-  const nextAtMs = createdAtMs + rotation.periodDays * dayMs;
-  putRotationDate(transaction, record, nextAtMs);
-  transaction.put('keys', keyPath(place, keyId), {
-    ...record,
-    currentMaterialId: await putNewMaterial(vault, transaction, material),
-    rotation: { ...rotation, nextAtMs },
-  });
-}
-
-function parsed({ accountId: account, region: regionText, keyId: id }: KeyName) {
-  const accountId = parseAccountId(account);
-  const region = parseRegion(regionText);
-  const keyId = parseKeyId(id);
-  if (accountId === undefined || region === undefined || keyId === undefined) {
-    throw new Error(`The rotation of ${account} ${regionText} ${id} names no key.`);
-  }
-  return { place: { accountId, region }, keyId };
+  const materials = await factsOf(transaction, record);
+  using material = await generateMaterial(record.spec);
+  const materialId = putMaterial(vault, transaction, { ...placeOf(record), spec: record.spec, material, createdAtMs });
+  const facts = { materialId, createdAtMs, rotated: { atMs: createdAtMs, type: 'AUTOMATIC' } } as const;
+  return { ...record, currentMaterialId: materialId, materials: [...materials, facts] };
 }
 
 /** Ordered by date: fifteen digits of milliseconds last until the year 33658. */

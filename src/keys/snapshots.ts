@@ -3,10 +3,12 @@
  * change drops what it touches here after it has been committed and before it is acknowledged.
  */
 import { Cache } from '#base/cache.ts';
-import { EnvelopeKey } from '#crypto/envelope.ts';
+import { type KeyMaterial, openMaterial } from '#crypto/key-material.ts';
 import type { Vault } from '#custody/vault.ts';
 import { type AliasName, aliasArn, type KeyArn, type KeyId, keyArn, type Place, parseKeyId } from '#model/arn.ts';
 import type { KeyRecord, MaterialRecord, RecordKey } from '#storage/store.ts';
+
+export type { KeyMaterial };
 
 export interface KeySnapshot {
   readonly record: KeyRecord;
@@ -15,8 +17,8 @@ export interface KeySnapshot {
   readonly arn: KeyArn;
   /** In the order of their names. */
   readonly aliases: readonly AliasName[];
-  /** Every material that the key ever had, by material id: old ciphertexts name old ones. */
-  readonly materials: ReadonlyMap<string, EnvelopeKey>;
+  /** Every material of the key that is there, by material id: old ciphertexts name old ones. */
+  readonly materials: ReadonlyMap<string, KeyMaterial>;
 }
 
 /** A key as a request found it. */
@@ -63,10 +65,10 @@ export class Snapshots {
     const record = await store.get('keys', key);
     if (record === undefined) return undefined;
     const found = await store.list('materials', { within: key, limit: Number.MAX_SAFE_INTEGER });
-    const materials = found.map(({ key: at, record: material }): [string, EnvelopeKey] => {
+    const materials = found.map(({ key: at, record: material }): [string, KeyMaterial] => {
       using secret = domainKeys.unwrap(material.wrapped, materialPlace(at, material));
       const name = { accountId: place.accountId, keyId, materialId: material.materialId };
-      return [material.materialId, new EnvelopeKey(name, secret)];
+      return [material.materialId, openMaterial(material.spec, name, secret)];
     });
     const named = await store.list('aliasesOfKey', { within: key, limit: Number.MAX_SAFE_INTEGER });
     const aliases = named.map(({ record: { name } }) => name);

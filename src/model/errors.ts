@@ -116,6 +116,12 @@ export const invalidState = (keyArn: string, state: string): ApiError =>
 export const wrongUsage = (keyArn: string, usage: string, operation: string): ApiError =>
   new ApiError('InvalidKeyUsageException', `${keyArn} key usage is ${usage} which is not valid for ${operation}.`);
 
+export const wrongOrigin = (keyArn: string, origin: string): ApiError =>
+  new ApiError('UnsupportedOperationException', `${keyArn} origin is ${origin} which is not valid for this operation.`);
+
+export const inKeyStore = (keyArn: string): ApiError =>
+  new ApiError('UnsupportedOperationException', `${keyArn} is in a custom key store, where this is not supported.`);
+
 export const algorithmMismatch = (algorithm: string, keySpec: string): ApiError =>
   new ApiError('InvalidKeyUsageException', `Algorithm ${algorithm} is incompatible with key spec ${keySpec}.`);
 

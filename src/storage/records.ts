@@ -31,9 +31,10 @@ export interface ServiceKeyRecord {
 
 /** A deletion date exists exactly when a deletion is pending. */
 export type KeyStateRecord =
-  | { readonly name: 'Enabled' }
-  | { readonly name: 'Disabled' }
-  | { readonly name: 'PendingDeletion'; readonly deletionDateMs: number };
+  | { readonly name: 'Enabled' | 'Disabled' | 'PendingImport' | 'Creating' | 'Updating' | 'Unavailable' }
+  | { readonly name: 'PendingDeletion'; readonly deletionDateMs: number }
+  /** A primary that waits for its replicas to go; the days are its waiting period after that. */
+  | { readonly name: 'PendingReplicaDeletion'; readonly windowDays: number };
 
 export interface KeyRecord {
   readonly accountId: string;
@@ -43,9 +44,16 @@ export interface KeyRecord {
   readonly description: string;
   readonly spec: string;
   readonly usage: string;
-  readonly origin: 'AWS_KMS';
+  readonly origin: 'AWS_KMS' | 'EXTERNAL';
   readonly state: KeyStateRecord;
-  readonly currentMaterialId: string;
+  /** Absent before the first import. Stays when imported material is deleted or expires. */
+  readonly currentMaterialId?: string;
+  /** Every material that the key ever had, in the order in which they came. Absent in the records of version 0.1. */
+  readonly materials?: readonly MaterialFacts[];
+  /** Of an asymmetric key: DER SubjectPublicKeyInfo in base64. Absent before the first import. */
+  readonly publicKey?: string;
+  /** Of a multi-Region key: where the related keys are. All of them hold the same. */
+  readonly multiRegion?: { readonly primaryRegion: string; readonly replicaRegions: readonly string[] };
   /** The key policy, as it was sent. */
   readonly policy: string;
   /** The unique ids of the users and roles that the policy names, as they were when it was put. */
@@ -56,6 +64,18 @@ export interface KeyRecord {
   readonly managedFor?: string;
   /** Rotation by the calendar: a `rotations` entry exists exactly when this does. */
   readonly rotation?: { readonly periodDays: number; readonly nextAtMs: number };
+}
+
+/** What is known of a material, whether or not it is there at the moment. */
+export interface MaterialFacts {
+  readonly materialId: string;
+  readonly createdAtMs: number;
+  /** Absent for a key's first material, and for one whose time has not come. */
+  readonly rotated?: { readonly atMs: number; readonly type: 'AUTOMATIC' | 'ON_DEMAND' };
+  /** Imported, and waits to become the current one: for RotateKeyOnDemand, or for its import into the replicas. */
+  readonly pending?: 'ROTATION' | 'MULTI_REGION_IMPORT_AND_ROTATION';
+  /** Of imported material. Not there: deleted, expired, or in a replica not imported yet. */
+  readonly imported?: { readonly isPresent: boolean; readonly validToMs?: number; readonly description?: string };
 }
 
 /** One backing key. The key's own record never holds material, so no change of metadata can write it. */

@@ -17,7 +17,7 @@ import { DomainKeys } from '#custody/domain-keys.ts';
 import type { Vault } from '#custody/vault.ts';
 import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
-import { type Keyring, openKeyring } from '#keys/keyring.ts';
+import { type Keyring, type KeyringSettings, openKeyring } from '#keys/keyring.ts';
 import { parseAccountId, parseRegion, type Region } from '#model/arn.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
 import { listen } from '#server/listener.ts';
@@ -96,9 +96,9 @@ export interface OpenedElsewhere {
   readonly caller: Caller;
 }
 
-export async function startKms(elsewhere?: OpenedElsewhere): Promise<Kms> {
+export async function startKms(elsewhere?: OpenedElsewhere, keys?: KeyringSettings): Promise<Kms> {
   const { vault, keyring, identities, root, other, close } =
-    elsewhere === undefined ? await openOwn() : takeOver(elsewhere);
+    elsewhere === undefined ? await openOwn(keys) : takeOver(elsewhere);
   const clock = vault.clock as ManualClock; // the tests' vaults all have one
   const failures: unknown[] = [];
   const log = { failure: (_: string, error: unknown) => void failures.push(error) };
@@ -177,13 +177,13 @@ export async function startKms(elsewhere?: OpenedElsewhere): Promise<Kms> {
   return kms;
 }
 
-async function openOwn() {
+async function openOwn(keys?: KeyringSettings) {
   const vault = await memoryVault(new ManualClock());
   const [root, other] = await makeAccounts(vault, ['111122223333', '444455556666']);
   assert(root !== undefined && other !== undefined);
   return {
     vault,
-    keyring: await openKeyring(vault),
+    keyring: await openKeyring(vault, keys),
     identities: await openIdentities(vault),
     root,
     other,

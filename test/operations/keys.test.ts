@@ -43,8 +43,17 @@ test('what CreateKey cannot make, it says', async () => {
   await using kms = await startKms();
   const cases: [object, string, RegExp][] = [
     [{ KeySpec: 'RSA_2048' }, 'ValidationException', /^You must specify a KeyUsage value/],
-    [{ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' }, 'UnsupportedOperationException', /RSA_2048/],
-    [{ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }, 'UnsupportedOperationException', /HMAC_256/],
+    [
+      { KeySpec: 'RSA_2048', KeyUsage: 'KEY_AGREEMENT' },
+      'ValidationException',
+      /^KeyUsage KEY_AGREEMENT is not compatible with KeySpec RSA_2048$/,
+    ],
+    [{ KeySpec: 'SM2', KeyUsage: 'SIGN_VERIFY' }, 'UnsupportedOperationException', /SM2 is not supported in us-east-1/],
+    [
+      { KeySpec: 'ML_DSA_44', KeyUsage: 'SIGN_VERIFY', Origin: 'EXTERNAL' },
+      'UnsupportedOperationException',
+      /ML_DSA_44 cannot be imported/,
+    ],
     [
       { KeyUsage: 'SIGN_VERIFY' },
       'ValidationException',
@@ -56,8 +65,7 @@ test('what CreateKey cannot make, it says', async () => {
       /in the same request/,
     ],
     [{ KeySpec: 'AES' }, 'ValidationException', /enum value set/],
-    [{ Origin: 'EXTERNAL' }, 'UnsupportedOperationException', /EXTERNAL/],
-    [{ MultiRegion: true }, 'UnsupportedOperationException', /Multi-Region/],
+    [{ Origin: 'EXTERNAL_KEY_STORE' }, 'UnsupportedOperationException', /Custom key stores/],
     [{ CustomKeyStoreId: 'cks-1' }, 'UnsupportedOperationException', /Custom key stores/],
     [{ Policy: '{' }, 'MalformedPolicyDocumentException', /JSON/],
     [{ Tags: [{ TagKey: 'aws:x', TagValue: '' }] }, 'TagException', /^Tags beginning with aws: are reserved$/],

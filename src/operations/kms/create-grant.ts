@@ -5,7 +5,7 @@ import { principalIdOf } from '#identity/principal-ids.ts';
 import { requireConstraints, requireOperations } from '#keys/grant-rules.ts';
 import { sealGrantToken } from '#keys/grant-tokens.ts';
 import { createGrant as createGrantOn, findGrant } from '#keys/grants.ts';
-import { whenEnabled } from '#keys/states.ts';
+import { whenItWillBeUsed } from '#keys/states.ts';
 import { partitionOf } from '#model/arn.ts';
 import { accessDeniedElsewhere, invalid, invalidPrincipal } from '#model/errors.ts';
 import { boolean, optional, type Structure, structure } from '#model/schema.ts';
@@ -28,7 +28,7 @@ type Wish = Structure<(typeof input)['members']>;
 
 export const createGrant = operation({
   name: 'CreateGrant',
-  keys: { key: { ...keyById(whenEnabled).key, crossAccount: true } },
+  keys: { key: { ...keyById(whenItWillBeUsed).key, crossAccount: true } },
   input,
   output: structure({ GrantToken: optional(shapes.grantToken), GrantId: optional(shapes.grantId) }),
   errors: [

@@ -4,6 +4,7 @@ import { keyContextOf } from '#call/key-context.ts';
 import { operation } from '#call/operation.ts';
 import { keySpecs } from '#crypto/specs.ts';
 import { createKey as createKeyIn } from '#keys/create.ts';
+import { requireServed } from '#keys/served-specs.ts';
 import { requireOwnTags, withTags } from '#keys/tags.ts';
 import { type KeyId, keyArn, rootArn } from '#model/arn.ts';
 import { invalid, unsupported } from '#model/errors.ts';
@@ -48,7 +49,8 @@ export const createKey = operation({
   async run(call, keyring, identities) {
     const { input, caller, place } = call;
     const { spec, usage } = readSpec(input);
-    refuseUnbuilt(input);
+    requireServed(keyring, spec, place.region);
+    const origin = readOrigin(input, spec);
     const tags = (input.Tags ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue] as const);
     requireOwnTags(tags.map(([key]) => key));
     const policy = input.Policy ?? defaultPolicy(rootArn(place));
@@ -61,9 +63,11 @@ export const createKey = operation({
       description: input.Description ?? '',
       spec,
       usage,
+      origin,
       policy,
       policyPrincipals: principals,
       tags: withTags([], tags),
+      isMultiRegion: input.MultiRegion === true,
     });
     return { KeyMetadata: keyMetadata(key) };
   },
@@ -84,20 +88,23 @@ function readSpec(wish: Wish): { readonly spec: string; readonly usage: string }
     throw invalid('You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.');
   }
   const usage = wish.KeyUsage ?? 'ENCRYPT_DECRYPT';
-  const row = keySpecs.get(spec);
-  if (row?.form !== 'envelope') throw unsupported(`KeySpec ${spec} is not supported yet; it comes with issue #4.`);
-  if (!row.usages.includes(usage)) throw invalid(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
+  if (keySpecs.get(spec)?.usages.includes(usage) !== true)
+    throw invalid(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
   return { spec, usage };
 }
 
-function refuseUnbuilt(wish: Wish): void {
-  if (wish.CustomKeyStoreId !== undefined || wish.XksKeyId !== undefined) {
+/** Where the material comes from. Throws UnsupportedOperationException. */
+function readOrigin(wish: Wish, spec: string): 'AWS_KMS' | 'EXTERNAL' {
+  const { Origin: origin = 'AWS_KMS' } = wish;
+  const isOfKeyStore = origin !== 'AWS_KMS' && origin !== 'EXTERNAL';
+  if (wish.CustomKeyStoreId !== undefined || wish.XksKeyId !== undefined || isOfKeyStore) {
     throw unsupported('Custom key stores are not supported yet.');
   }
-  if (wish.Origin !== undefined && wish.Origin !== 'AWS_KMS') {
-    throw unsupported(`Origin ${wish.Origin} is not supported yet; imported key material comes with issue #4.`);
+  if (origin === 'EXTERNAL' && keySpecs.get(spec)?.canBeImported !== true) {
+    // Diverges: import-refusal-texts
+    throw unsupported(`Key material of KeySpec ${spec} cannot be imported.`);
   }
-  if (wish.MultiRegion === true) throw unsupported('Multi-Region keys are not supported yet; they come with issue #4.');
+  return origin;
 }
 
 /** AWS KMS Developer Guide, Default key policy: the account decides, by its IAM policies. */

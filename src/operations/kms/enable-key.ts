@@ -1,13 +1,13 @@
 /** Enables a key. Source: AWS KMS API Reference, EnableKey. */
 import { keyById, managementErrors, operation } from '#call/operation.ts';
 import { changeKey } from '#keys/keyring.ts';
-import { unlessPendingDeletion } from '#keys/states.ts';
+import { whenSwitchable } from '#keys/states.ts';
 import { structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 
 export const enableKey = operation({
   name: 'EnableKey',
-  keys: keyById(unlessPendingDeletion),
+  keys: keyById(whenSwitchable),
   input: structure({ KeyId: shapes.keyId }),
   errors: [...managementErrors, 'LimitExceededException'],
   async run({ keys: { key } }, keyring) {

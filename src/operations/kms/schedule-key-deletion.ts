@@ -1,13 +1,13 @@
 /** Starts the waiting period at whose end a key is destroyed. Source: AWS KMS API Reference, ScheduleKeyDeletion. */
 import { keyById, managementErrors, operation } from '#call/operation.ts';
 import { deletionWindow, scheduleDeletion } from '#keys/deletion.ts';
-import { unlessPendingDeletion } from '#keys/states.ts';
+import { whenDeletable } from '#keys/states.ts';
 import { optional, structure, timestamp } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 
 export const scheduleKeyDeletion = operation({
   name: 'ScheduleKeyDeletion',
-  keys: keyById(unlessPendingDeletion),
+  keys: keyById(whenDeletable),
   input: structure({ KeyId: shapes.keyId, PendingWindowInDays: optional(shapes.pendingWindowInDays) }),
   output: structure({
     KeyId: shapes.keyId,
