@@ -122,14 +122,17 @@ export function keyById(states: StateRule = inAnyState) {
   return { key: { source: { from: 'identifier', member: 'KeyId', refuseAlias: aliasNotSupported }, states } } as const;
 }
 
+/** The key in member `KeyId`, for operations that use it: aliases will do, and keys of other accounts. */
+export function usingKey<U extends KeyUsage>(usage: U) {
+  const source = { from: 'identifier', member: 'KeyId' } as const;
+  return { key: { source, states: whenEnabled, usage, crossAccount: true } } as const;
+}
+
 /** The key in member `KeyId`, for operations that encrypt under it: aliases will do, and keys of other accounts. */
 export function encryptingKey(algorithm?: string) {
-  const source = { from: 'identifier', member: 'KeyId' } as const;
   const context = 'EncryptionContext';
   const encryption = algorithm === undefined ? { context } : { context, algorithm };
-  return {
-    key: { source, states: whenEnabled, usage: 'ENCRYPT_DECRYPT', crossAccount: true, encryption },
-  } as const;
+  return { key: { ...usingKey('ENCRYPT_DECRYPT').key, encryption } };
 }
 
 /** Errors of the operations that use key material (API Reference, their Errors sections). */
@@ -144,6 +147,9 @@ export const cryptographicErrors = [
   'KMSInvalidStateException',
   'NotFoundException',
 ] as const satisfies readonly ErrorName[];
+
+/** The same, without DependencyTimeoutException: MAC keys are never in a custom key store. */
+export const macErrors = cryptographicErrors.filter((name) => name !== 'DependencyTimeoutException');
 
 /** Errors of the operations that look at keys in whatever state. */
 export const readingErrors = [

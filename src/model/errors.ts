@@ -131,6 +131,11 @@ export const algorithmMismatch = (algorithm: string, keySpec: string): ApiError 
 export const invalidCiphertext = (reason: string): ApiError =>
   new ApiError('InvalidCiphertextException', '', { reason });
 
+export const invalidMac = (): ApiError => new ApiError('KMSInvalidMacException', '');
+
+/** Of a signature that Verify was given; not of the request's own. */
+export const wrongSignature = (): ApiError => new ApiError('KMSInvalidSignatureException', '');
+
 export const incorrectKey = (): ApiError =>
   new ApiError(
     'IncorrectKeyException',

@@ -1,12 +1,12 @@
-/** Computes a MAC. Source: AWS KMS API Reference, GenerateMac. Not built yet. */
-import { unbuilt } from '#call/operation.ts';
+/** Computes a MAC. Source: AWS KMS API Reference, GenerateMac. */
+import { macErrors, operation, usingKey } from '#call/operation.ts';
+import { macKey, requireAlgorithm } from '#keys/material.ts';
 import { boolean, optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 
-export const generateMac = unbuilt({
+export const generateMac = operation({
   name: 'GenerateMac',
-  because: 'MAC keys come with issue #4',
-  keys: {},
+  keys: usingKey('GENERATE_VERIFY_MAC'),
   input: structure({
     Message: shapes.plaintext,
     KeyId: shapes.keyId,
@@ -19,4 +19,9 @@ export const generateMac = unbuilt({
     MacAlgorithm: optional(shapes.macAlgorithm),
     KeyId: optional(shapes.keyId),
   }),
+  errors: macErrors,
+  run({ input: { Message, MacAlgorithm }, keys: { key } }) {
+    requireAlgorithm(key, MacAlgorithm);
+    return { Mac: macKey(key).generate(Message), MacAlgorithm, KeyId: key.arn };
+  },
 });
