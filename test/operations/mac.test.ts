@@ -40,7 +40,11 @@ test('a MAC that is cut short, altered, of another message or of another key is 
     { ...right, KeyId: other.KeyId },
   ]) {
     const { body, status } = await kms.send('VerifyMac', wrong);
-    assert.deepEqual([status, body.__type, body.message], [400, 'KMSInvalidMacException', undefined], JSON.stringify(wrong));
+    assert.deepEqual(
+      [status, body.__type, body.message],
+      [400, 'KMSInvalidMacException', undefined],
+      JSON.stringify(wrong),
+    );
   }
 });
 
