@@ -2,6 +2,7 @@
 import { generateKeyPair as generate, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { SecretBytes } from '#base/secret-bytes.ts';
+import { lengthy } from './heavy.ts';
 import { exportPublicKey } from './public-key.ts';
 import { type CurveParameters, keyPairParameters, type RsaParameters, type SeedParameters } from './specs.ts';
 
@@ -31,7 +32,7 @@ interface KeyObjects {
 }
 
 function generateRsa({ modulusBits }: RsaParameters): Promise<KeyObjects> {
-  return generateOffLoop('rsa', { modulusLength: modulusBits });
+  return lengthy(() => generateOffLoop('rsa', { modulusLength: modulusBits }));
 }
 
 /** A millisecond at most. */

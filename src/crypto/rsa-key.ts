@@ -4,6 +4,7 @@
  */
 import { constants, createPrivateKey, privateDecrypt, publicEncrypt } from 'node:crypto';
 import { encode, encodeUnsigned, readSequence, readUnsigned, tags } from './der.ts';
+import { randomBytes } from './random.ts';
 import type { RsaParameters } from './specs.ts';
 
 const mostExponentBits = 64; // OpenSSL takes no longer ones with large moduli
@@ -21,7 +22,7 @@ export function canonicalRsa({ modulusBits }: RsaParameters, bytes: Uint8Array):
   const isOfChineseRemainders = dp === d % (p - 1n) && dq === d % (q - 1n) && qInverse === inverse(q, p);
   if (!isPrivateExponent || !isOfChineseRemainders) return undefined;
   const key = p > q ? encodeRsa(e, p, q) : encodeRsa(e, q, p);
-  return undoesItself(key, n) ? key : undefined;
+  return undoesItself(key, modulusBits) ? key : undefined;
 }
 
 /** `p` is the larger prime. */
@@ -32,9 +33,10 @@ function encodeRsa(e: bigint, p: bigint, q: bigint): Buffer {
 }
 
 /** Whether the key decrypts what it encrypts: it does not where a factor is no prime. */
-function undoesItself(pkcs1: Buffer, n: bigint): boolean {
+function undoesItself(pkcs1: Buffer, modulusBits: number): boolean {
   const key = createPrivateKey({ key: pkcs1, format: 'der', type: 'pkcs1' });
-  const message = toBytes(n - 2n); // any would do that is not 0, 1 or n - 1
+  const message = randomBytes(modulusBits / 8);
+  message[0] = 0; // less than the modulus
   const raw = { key, padding: constants.RSA_NO_PADDING };
   try {
     return privateDecrypt(raw, publicEncrypt(raw, message)).equals(message);
