@@ -78,6 +78,7 @@ test('a private key on a curve is refused where anything does not fit', () => {
     'a point off the curve': { point: offCurve },
     'no bytes for a point': { point: Buffer.alloc(0) },
     'another point outside': { point: point(ec), outer: [outerPoint(point(other))], version: 1 },
+    'a point outside that ends within a byte': { outer: [encode(0x81, Buffer.of(1), point(ec))], version: 1 },
     'a point outside with version 0': { outer: [outerPoint(point(ec))] },
     'version 1 without a point outside': { version: 1 },
     'another curve inside': { curve: Buffer.from('06052b8104000a', 'hex') },

@@ -16,6 +16,7 @@ const publicKeyTag = 0x81;
 const zero = Buffer.of(tags.integer, 1, 0);
 const one = Buffer.of(tags.integer, 1, 1);
 
+// Diverges: imported-private-keys
 /** The key in its one encoding; undefined where the bytes are not a private key of these parameters. */
 export function readImportedPrivateKey(
   parameters: RsaParameters | CurveParameters | SeedParameters,

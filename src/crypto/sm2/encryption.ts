@@ -64,9 +64,7 @@ function readCiphertext(ciphertext: Uint8Array) {
 function readPoint(x: Uint8Array | undefined, y: Uint8Array | undefined): Point | undefined {
   if (x === undefined || y === undefined || x.length > fieldBytes || y.length > fieldBytes) return undefined;
   try {
-    const point = Point.fromAffine({ x: toNumber(x), y: toNumber(y) });
-    point.assertValidity();
-    return point;
+    return Point.fromBytes(Buffer.concat([Buffer.of(4), toFieldBytes(toNumber(x)), toFieldBytes(toNumber(y))]));
   } catch {
     return undefined; // not a point of the curve
   }
