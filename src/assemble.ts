@@ -23,6 +23,7 @@ import { iam } from '#operations/iam/api.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
 import { sts } from '#operations/sts/api.ts';
 import { SignatureVerifier } from '#protocol/sigv4/verify.ts';
+import { FileJournal } from '#storage/file/file-journal.ts';
 import { type DirectoryLock, findHolder, type Holder, lockDirectory } from '#storage/sqlite/directory-lock.ts';
 import { databaseFile } from '#storage/sqlite/inspect.ts';
 import { placeDatabase, requireNoStore } from '#storage/sqlite/placement.ts';
@@ -72,11 +73,15 @@ export async function openData(settings: DataSettings, clock: Clock = systemCloc
     const store = openSqliteStore(directory);
     try {
       const vault = await openVault(store, settings, clock);
-      const keyring = await openKeyring(vault, settings.keys);
+      const keyring = await openKeyring(vault, settings.keys, new FileJournal(join(directory, 'usage.log')));
       const identities = await openIdentities(vault);
       const close = async () => {
-        await store.close();
-        lock.release();
+        try {
+          await keyring.usage.close();
+        } finally {
+          await store.close();
+          lock.release();
+        }
       };
       return { lock, vault, keyring, identities, close };
     } catch (error) {

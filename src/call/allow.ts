@@ -9,7 +9,7 @@ import { partitionOf } from '#model/arn.ts';
 import { accessDenied, accessDeniedElsewhere } from '#model/errors.ts';
 import type { Allowed } from '#model/proofs.ts';
 import { grantsFor, requireTokens } from './grants.ts';
-import { keyContextOf } from './key-context.ts';
+import { hasIdleTime, keyContextOf } from './key-context.ts';
 import type { KeyAccess } from './operation.ts';
 import type { AllowedCall, Located } from './stages.ts';
 
@@ -57,7 +57,8 @@ async function allowSlot(call: Located, access: KeyAccess, { key, keyring, ident
   if (access.isFilter === true) return { key: allowAsFilter(key), permission: undefined };
   const isNamed = access.source.from !== 'ciphertext' || input[access.source.identifier] !== undefined;
   const nowMs = keyring.vault.clock.now();
-  const context = keyContextOf({ call, nowMs, access, key, isSameKey: isSameKey(call) });
+  const idleSinceMs = hasIdleTime(operation) ? await keyring.usage.idleSince(key) : undefined;
+  const context = keyContextOf({ call, nowMs, access, key, isSameKey: isSameKey(call), idleSinceMs });
   const wish = {
     caller,
     action,

@@ -3,7 +3,9 @@
  * grant decided. Callers are told less. The trail that keeps these records comes with issue #5.
  */
 import type { Permission } from '#authorization/policy/verdict.ts';
+import { sha256Hex } from '#crypto/digest.ts';
 import { ApiError } from '#model/api-error.ts';
+import type { AccountId } from '#model/arn.ts';
 import type { Principal } from '#model/principal.ts';
 
 export interface AuditEntry {
@@ -50,4 +52,21 @@ function refused(error: unknown): Refused {
   return error instanceof ApiError
     ? { name: error.name, reason: error.reason }
     : { name: 'internal failure', reason: undefined };
+}
+
+/**
+ * The id of the event that a request leaves in the trail of an account: callers and owners of keys have a trail each. It follows
+ * from the two, so that whatever speaks of an event can name it; what has been told of it stays true as long as this stays.
+ * Source of the form: RFC 9562, section 5.8.
+ */
+export function eventIdOf(requestId: string, accountId: AccountId): string {
+  const digest = sha256Hex(`event\n${accountId}\n${requestId}`);
+  const [a, b, c, d, e] = [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    digest.slice(13, 16),
+    digest.slice(17, 20),
+    digest.slice(20, 32),
+  ];
+  return `${a}-${b}-8${c}-8${d}-${e}`;
 }

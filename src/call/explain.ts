@@ -17,7 +17,7 @@ import { partitionOf, type Region } from '#model/arn.ts';
 import { invalidArn } from '#model/errors.ts';
 import type { Principal } from '#model/principal.ts';
 import { grantsFor } from './grants.ts';
-import { keyContextOf } from './key-context.ts';
+import { hasIdleTime, keyContextOf } from './key-context.ts';
 import type { KeyAccess, Operation } from './operation.ts';
 
 export interface ExplainWish {
@@ -101,7 +101,8 @@ async function explainOnKey(asked: Asked): Promise<Explanation> {
   if (access === undefined || wish.key === undefined) throw new ExplainError(`${action} is about a key: give --key.`);
   const key = await findKey(asked, wish.key);
   const { keyring, identities } = known;
-  const context = contextFor(asked, key);
+  const idleSinceMs = hasIdleTime(operation) ? await keyring.usage.idleSince(key) : undefined;
+  const context = contextFor(asked, key, idleSinceMs);
   const resourceControl = await identities.principals.guardrails(key.place.accountId, 'resource-control');
   const policed = {
     accountId: key.place.accountId,
@@ -148,12 +149,16 @@ function findAction(wanted: string, operations: Known['operations']): Pick<Asked
   );
 }
 
-function contextFor({ wish, operation, caller, access, known }: Asked, key: LocatedKey | undefined): RequestContext {
+function contextFor(
+  { wish, operation, caller, access, known }: Asked,
+  key: LocatedKey | undefined,
+  idleSinceMs?: number,
+): RequestContext {
   const place = { accountId: caller.accountId, region: wish.region };
   const client = { address: '127.0.0.1', isTls: wish.isTls, userAgent: undefined };
   const input = inputFor(wish, access);
   const nowMs = known.keyring.vault.clock.now();
-  const usual = keyContextOf({ call: { operation, caller, place, client, input }, nowMs, access, key });
+  const usual = keyContextOf({ call: { operation, caller, place, client, input }, nowMs, access, key, idleSinceMs });
   return { get: (name) => wish.conditions.get(name) ?? usual.get(name) };
 }
 

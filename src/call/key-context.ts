@@ -4,9 +4,10 @@
  * Reference, AWS Key Management Service.
  */
 import type { RequestContext } from '#authorization/policy/request.ts';
+import { dayMs } from '#base/clock.ts';
 import type { LocatedKey } from '#keys/snapshots.ts';
 import { contextOf, type Values, valuesIn } from './context.ts';
-import type { KeyAccess } from './operation.ts';
+import type { KeyAccess, Operation } from './operation.ts';
 import type { Decoded } from './stages.ts';
 
 /** A request, and the key that is asked about, where it is about one. */
@@ -17,6 +18,8 @@ export interface Question {
   readonly key?: LocatedKey | undefined;
   /** ReEncrypt's other key. */
   readonly isSameKey?: boolean | undefined;
+  /** When the key was last in use, or could have been, for operations that have the condition. */
+  readonly idleSinceMs?: number | undefined;
 }
 
 export function keyContextOf(question: Question): RequestContext {
@@ -71,7 +74,14 @@ const members: readonly {
   { condition: 'kms:wrappingkeyspec', of: ['GetParametersForImport'], member: 'WrappingKeySpec' },
 ];
 
-// Diverges: unused-key-condition
+/** The operations that have kms:TrailingDaysWithoutKeyUsage. */
+const idleTimeOperations: readonly string[] = ['DisableKey', 'ScheduleKeyDeletion'];
+
+/** Whether conditions on a request can look at `idleSinceMs`. */
+export function hasIdleTime({ name }: Operation): boolean {
+  return idleTimeOperations.includes(name);
+}
+
 const grantOperations = ['CreateGrant', 'ListGrants', 'RevokeGrant'];
 
 const conditionValues: ReadonlyMap<string, (question: Question) => Values> = new Map<
@@ -109,6 +119,7 @@ const conditionValues: ReadonlyMap<string, (question: Question) => Values> = new
   ],
   ['kms:grantconstrainttype', ({ call }) => constraintType(constraintsOf(call.input))],
   ['kms:grantconstraintsourcearn', ({ call }) => valuesOfMember(constraintsOf(call.input)?.['SourceArn'])],
+  ['kms:trailingdayswithoutkeyusage', idleDays],
   [
     'kms:validto',
     ({ call: { operation, input } }) =>
@@ -189,6 +200,11 @@ function tagsOf(input: Decoded['input']): readonly (readonly [string, string])[]
 function tagKeysOf(input: Decoded['input']): Values {
   const keys = input['TagKeys'];
   return Array.isArray(keys) ? keys.map(String) : tagsOf(input)?.map(([name]) => name);
+}
+
+/** Whole days: the rest of a day is left out, as AWS leaves it out. */
+function idleDays({ nowMs, idleSinceMs }: Question): Values {
+  return idleSinceMs === undefined ? undefined : String(Math.max(0, Math.floor((nowMs - idleSinceMs) / dayMs)));
 }
 
 function epochSeconds(milliseconds: unknown): Values {

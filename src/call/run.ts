@@ -17,6 +17,7 @@ export async function run(call: UsableCall, keyring: Keyring, identities: Identi
       wipeSecrets(output);
       throw dryRun();
     }
+    await keyring.usage.mark(call.operation.name, call.requestId, Object.values(call.keys));
     return { ...call, output };
   } finally {
     wipeSecrets(call.input);

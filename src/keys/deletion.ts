@@ -86,6 +86,7 @@ async function remove(transaction: Transaction, path: RecordKey, key: GrantedKey
   const aliases = isThere ? await removeAliasesOf(transaction, key.place, key.keyId) : [];
   if (isThere) {
     transaction.delete('keys', within);
+    transaction.delete('keyUses', within);
     const materials = await transaction.list('materials', { within, limit: Number.MAX_SAFE_INTEGER });
     for (const { key: at } of materials) transaction.delete('materials', at);
   }

@@ -4,6 +4,10 @@ import type { Keyring } from './keyring.ts';
 import { rotateDueKeys } from './rotation.ts';
 
 const intervalMs = 30_000;
+/** What a failure of the machine, not of the process, may take along of the uses of keys. */
+const usageIntervalMs = 5000;
+
+type LogFailure = (task: string, error: unknown) => void;
 
 export interface Housekeeping {
   /** Waits for the round under way. */
@@ -11,28 +15,47 @@ export interface Housekeeping {
 }
 
 /** Starts at once: what fell due while no server ran is done first. Failures go to `logFailure`; the next round retries. */
-export function startHousekeeping(keyring: Keyring, logFailure: (task: string, error: unknown) => void): Housekeeping {
-  let round = keepHouse(keyring, logFailure);
-  const timer = setInterval(() => {
-    round = round.then(() => keepHouse(keyring, logFailure));
-  }, intervalMs);
-  timer.unref();
+export function startHousekeeping(keyring: Keyring, logFailure: LogFailure): Housekeeping {
+  const rhythms = [
+    every(intervalMs, () => keepHouse(keyring, logFailure)),
+    every(usageIntervalMs, () => inOrder([['store uses of keys', () => keyring.usage.store()]], logFailure)),
+  ];
   return {
-    stop() {
-      clearInterval(timer);
-      return round;
+    async stop() {
+      for (const { stop } of rhythms) await stop();
     },
   };
 }
 
-async function keepHouse(keyring: Keyring, logFailure: (task: string, error: unknown) => void): Promise<void> {
+/** `round` must not reject. */
+function every(milliseconds: number, round: () => Promise<void>): Housekeeping {
+  let last = round();
+  const timer = setInterval(() => {
+    last = last.then(round);
+  }, milliseconds);
+  timer.unref();
+  return {
+    stop() {
+      clearInterval(timer);
+      return last;
+    },
+  };
+}
+
+async function keepHouse(keyring: Keyring, logFailure: LogFailure): Promise<void> {
   const { domainKeys } = keyring.vault;
-  const tasks: [string, () => Promise<unknown>][] = [
+  const tasks: Task[] = [
     ['finish a domain key rotation', () => domainKeys.resume()],
     ['destroy keys', () => destroyDueKeys(keyring)],
     ['rotate keys', () => rotateDueKeys(keyring)],
     ['rotate the domain key', async () => (domainKeys.isRotationDue ? domainKeys.rotate() : undefined)],
   ];
+  await inOrder(tasks, logFailure);
+}
+
+type Task = readonly [name: string, run: () => Promise<unknown>];
+
+async function inOrder(tasks: readonly Task[], logFailure: LogFailure): Promise<void> {
   for (const [task, run] of tasks) {
     try {
       await run();

@@ -4,10 +4,12 @@ import { openServiceKey, type Vault } from '#custody/vault.ts';
 import { type KeyId, type Place, parseAccountId, parseKeyId, parseRegion } from '#model/arn.ts';
 import { keyNotFound } from '#model/errors.ts';
 import type { KeyName, KeyRecord, RecordKey, Transaction } from '#storage/store.ts';
+import { type Journal, noJournal } from '#storage/journal.ts';
 import { Grantees } from './grantees.ts';
 import type { UsableKey } from './require.ts';
 import { Snapshots } from './snapshots.ts';
 import { requireState } from './states.ts';
+import { KeyUsage } from './usage.ts';
 
 export interface KeyringSettings {
   /** Whether SM2 keys are served outside of the China Regions too. */
@@ -19,21 +21,25 @@ export interface Keyring {
   readonly settings: KeyringSettings;
   readonly snapshots: Snapshots;
   readonly grantees: Grantees;
+  readonly usage: KeyUsage;
   /** Seals pagination markers. */
   readonly markerKey: WrappingKey;
   /** Seals grant tokens. */
   readonly grantTokenKey: WrappingKey;
 }
 
+/** The journal is what uses of keys are noted in; without one, the end of the process may take the last few seconds' along. */
 export async function openKeyring(
   vault: Vault,
   settings: KeyringSettings = { hasSm2Everywhere: false },
+  journal: Journal = noJournal,
 ): Promise<Keyring> {
   return {
     vault,
     settings,
     snapshots: new Snapshots(vault),
     grantees: new Grantees(vault.store),
+    usage: await KeyUsage.open(vault, journal),
     markerKey: await openServiceKey(vault, 'markers'),
     grantTokenKey: await openServiceKey(vault, 'grant tokens'),
   };

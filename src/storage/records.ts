@@ -94,6 +94,14 @@ export interface AliasRecord {
   readonly updatedAtMs: number;
 }
 
+/** A successful cryptographic operation with a key. */
+export interface KeyUseRecord {
+  readonly operation: string;
+  readonly atMs: number;
+  /** UUID of the request. */
+  readonly requestId: string;
+}
+
 /** Which key it is. */
 export interface KeyName {
   readonly accountId: string;

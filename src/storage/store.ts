@@ -22,6 +22,7 @@ import type {
   GrantRecord,
   KeyName,
   KeyRecord,
+  KeyUseRecord,
   MaterialRecord,
   RootRecord,
   ServiceKeyRecord,
@@ -84,6 +85,10 @@ export interface Collections {
   groupMembers: Nothing;
   /** Index: [account id, policy as PolicyReference, use, user, role or group in lower case] */
   policyUses: Nothing;
+  /** [account id, region, key id]: its last use */
+  keyUses: KeyUseRecord;
+  /** ['since'] */
+  usageTracking: { readonly sinceMs: number };
 }
 
 /** What an index holds whose keys say it all. */
@@ -119,6 +124,8 @@ export const collectionNames: readonly CollectionName[] = [
   'accessKeysOf',
   'groupMembers',
   'policyUses',
+  'keyUses',
+  'usageTracking',
 ];
 
 /** The parts that identify a record, at least one: printable ASCII each, compared byte by byte from the first part on. */

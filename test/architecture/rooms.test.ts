@@ -52,7 +52,7 @@ test('nothing climbs out of its folder with ../', () => {
 });
 
 test('adapters are imported by assemble.ts alone', () => {
-  const adapters = ['storage/sqlite', 'storage/memory', 'custody/key-file', 'custody/passphrase'];
+  const adapters = ['storage/sqlite', 'storage/memory', 'storage/file', 'custody/key-file', 'custody/passphrase'];
   for (const file of files.filter((one) => one !== 'assemble.ts')) {
     for (const specifier of importsOf(file)) {
       const adapter = adapters.find((one) => specifier.startsWith(`#${one}/`));

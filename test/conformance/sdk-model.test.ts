@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as sdk from '@aws-sdk/client-kms';
+import { countedOperations } from '#keys/usage.ts';
 import { kmsOperationNames } from '#model/operation-names.ts';
-import type { EnumShape } from '#model/schema.ts';
+import { type EnumShape, enumeration } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
 import { assertModelled } from '#test/harness/sdk-model.ts';
@@ -43,6 +44,7 @@ test('the enumerations have the same values as the SDK', () => {
     ['ExpirationModelType', shapes.expirationModel],
     ['CustomKeyStoreType', shapes.customKeyStoreType],
     ['XksProxyConnectivityType', shapes.xksProxyConnectivity],
+    ['KeyLastUsageTrackingOperation', enumeration(countedOperations)],
     ['GrantOperation', shapes.grantOperations.element as EnumShape<string>],
   ];
   for (const [name, shape] of pairs) {

@@ -36,6 +36,7 @@ const steps: readonly string[] = [
     'groupMembers',
     'policyUses',
   ]),
+  createCollections(['keyUses', 'usageTracking']),
 ];
 
 export const schemaVersion = steps.length;

@@ -1,0 +1,192 @@
+/**
+ * When each key was last used, exactly. A use is marked in memory, and in a journal that outlives the process, before its
+ * caller is answered; the uses of one turn of the event loop are noted at once. Every few seconds what is new goes into the
+ * store, so there is no transaction for a request. Source: AWS KMS Developer Guide, Determine past usage of a KMS key.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Vault } from '#custody/vault.ts';
+import { type KeyArn, keyArn, parseAccountId, parseKeyId, parseRegion } from '#model/arn.ts';
+import type { Journal } from '#storage/journal.ts';
+import { Serial } from '#storage/serial.ts';
+import type { KeyUseRecord } from '#storage/store.ts';
+import type { KeySnapshot } from './snapshots.ts';
+
+/** The operations that count as a use of their keys, each where it succeeds. Source: API Reference, KeyLastUsageData. */
+export const countedOperations = [
+  'Decapsulate',
+  'Decrypt',
+  'DeriveSharedSecret',
+  'Encapsulate',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'GenerateDataKeyWithoutPlaintext',
+  'GenerateMac',
+  'ReEncrypt',
+  'Sign',
+  'Verify',
+  'VerifyMac',
+] as const;
+
+export type CountedOperation = (typeof countedOperations)[number];
+
+// Diverges: key-last-usage
+const counted: ReadonlySet<string> = new Set(countedOperations);
+
+type UsedKey = Pick<KeySnapshot, 'arn' | 'place' | 'keyId'>;
+
+interface Marked {
+  readonly key: Pick<KeySnapshot, 'place' | 'keyId'>;
+  readonly use: KeyUseRecord;
+}
+
+type Marks = Map<KeyArn, Marked>;
+
+const writtenAtOnce = 200;
+
+export class KeyUsage {
+  readonly #vault: Vault;
+  readonly #journal: Journal;
+  readonly #serial = new Serial();
+  /** When this store began to record uses, in milliseconds. */
+  readonly #sinceMs: number;
+  /** Not in the journal yet: of the current turn. */
+  #unnoted: Marks = new Map();
+  #noting: Promise<void> | undefined;
+  /** In the journal, and not in the store. */
+  #unstored: Marks;
+  /** On the way into the store. */
+  #leaving: ReadonlyMap<KeyArn, Marked> = new Map();
+  #problem: unknown;
+
+  private constructor(vault: Vault, journal: Journal, sinceMs: number) {
+    this.#vault = vault;
+    this.#journal = journal;
+    this.#sinceMs = sinceMs;
+    this.#unstored = marksIn(journal.read());
+  }
+
+  /** Also stores what an earlier process came to note only. */
+  static async open(vault: Vault, journal: Journal): Promise<KeyUsage> {
+    const usage = new KeyUsage(vault, journal, await beginningOf(vault));
+    await usage.store();
+    return usage;
+  }
+
+  /** What the request that this is about has to wait for before it is answered; undefined where it is no use of keys. */
+  mark(operation: string, requestId: string, keys: readonly UsedKey[]): Promise<void> | undefined {
+    if (!counted.has(operation)) return undefined;
+    const use = { operation, requestId, atMs: this.#vault.clock.now() };
+    for (const key of keys) this.#unnoted.set(key.arn, { key, use });
+    this.#noting ??= turn().then(() => this.#note());
+    return this.#noting;
+  }
+
+  /** The last use, or undefined where there is none that was recorded. */
+  async last({ arn, place, keyId }: UsedKey): Promise<KeyUseRecord | undefined> {
+    const mark = this.#unnoted.get(arn) ?? this.#unstored.get(arn) ?? this.#leaving.get(arn);
+    return mark?.use ?? this.#vault.store.get('keyUses', [place.accountId, place.region, keyId]);
+  }
+
+  /** From when on every use of a key has been recorded, in milliseconds. */
+  trackedSince({ record }: Pick<KeySnapshot, 'record'>): number {
+    return Math.max(this.#sinceMs, record.createdAtMs);
+  }
+
+  /** The last moment at which a key may have been in use, as far as is known, in milliseconds. */
+  async idleSince(key: KeySnapshot): Promise<number> {
+    return (await this.last(key))?.atMs ?? this.trackedSince(key);
+  }
+
+  /** Stores what is new. Rejects, and keeps it for the next time, where that fails. */
+  store(): Promise<void> {
+    return this.#serial.run(async () => {
+      this.#note();
+      if (this.#unstored.size > 0) await this.#storeAll();
+      const problem = this.#problem;
+      this.#problem = undefined;
+      if (problem !== undefined) throw new Error('Uses of keys were not noted in the journal.', { cause: problem });
+    });
+  }
+
+  /** Stores what is new, and lets go of the journal. */
+  async close(): Promise<void> {
+    await this.store();
+    this.#journal.close();
+  }
+
+  /** A request is answered even where this fails: the use is in memory, and the store may take it. */
+  #note(): void {
+    this.#noting = undefined;
+    if (this.#unnoted.size === 0) return;
+    const lines = [...this.#unnoted.values()].map(lineOf).join('');
+    for (const [arn, mark] of this.#unnoted) this.#unstored.set(arn, mark);
+    this.#unnoted.clear();
+    try {
+      this.#journal.append(lines);
+    } catch (error) {
+      this.#problem ??= error;
+    }
+  }
+
+  async #storeAll(): Promise<void> {
+    this.#journal.setAside();
+    const leaving = this.#unstored;
+    this.#leaving = leaving;
+    this.#unstored = new Map();
+    try {
+      const marks = [...leaving.values()];
+      for (let from = 0; from < marks.length; from += writtenAtOnce) {
+        await this.#write(marks.slice(from, from + writtenAtOnce));
+        await turn(); // requests are waiting
+      }
+      this.#journal.dropAside();
+    } catch (error) {
+      this.#unstored = new Map([...leaving, ...this.#unstored]);
+      throw error;
+    } finally {
+      this.#leaving = new Map();
+    }
+  }
+
+  #write(marks: readonly Marked[]): Promise<void> {
+    return this.#vault.store.write(async (transaction) => {
+      for (const { key, use } of marks) {
+        const path = [key.place.accountId, key.place.region, key.keyId];
+        // It may have been destroyed since.
+        if ((await transaction.get('keys', path)) !== undefined) transaction.put('keyUses', path, use);
+      }
+    });
+  }
+}
+
+/** When this store began to record uses: now, where it has not. */
+async function beginningOf({ store, clock }: Vault): Promise<number> {
+  const known = await store.get('usageTracking', ['since']);
+  if (known !== undefined) return known.sinceMs;
+  const sinceMs = clock.now();
+  await store.write(async (transaction) => transaction.put('usageTracking', ['since'], { sinceMs }));
+  return sinceMs;
+}
+
+function lineOf({ key: { place, keyId }, use }: Marked): string {
+  return `${use.atMs} ${use.operation} ${use.requestId} ${place.accountId} ${place.region} ${keyId}\n`;
+}
+
+/** The last use of each key. Lines that are not whole are left out: the machine stopped before they were on the medium. */
+function marksIn(lines: readonly string[]): Marks {
+  return new Map(
+    lines.flatMap((line) => markIn(line) ?? []).map((mark) => [keyArn(mark.key.place, mark.key.keyId), mark]),
+  );
+}
+
+function markIn(line: string): Marked | undefined {
+  const [at = '', operation = '', requestId = '', account = '', regionText = '', id = ''] = line.split(' ');
+  const accountId = parseAccountId(account);
+  const region = parseRegion(regionText);
+  const keyId = parseKeyId(id);
+  if (accountId === undefined || region === undefined || keyId === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(at) || !counted.has(operation) || !/^[\da-f-]{36}$/.test(requestId)) return undefined;
+  return { key: { place: { accountId, region }, keyId }, use: { operation, requestId, atMs: Number(at) } };
+}
