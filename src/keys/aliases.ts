@@ -9,12 +9,12 @@ import {
   limitExceeded,
   reservedAlias,
 } from '#model/errors.ts';
+import { quotas } from '#model/quotas.ts';
 import type { AliasRecord, Range, RecordKey, Transaction } from '#storage/store.ts';
 import { currentRecord, type Keyring, keyPath } from './keyring.ts';
 import type { UsableKey } from './require.ts';
 
-/** AWS KMS quotas, Aliases per KMS key. */
-const aliasesPerKey = 50;
+const { aliasesPerKey } = quotas;
 
 /** Throws ValidationException or InvalidAliasNameException for what cannot be the name of a customer's alias. */
 export function parseAliasName(text: string): AliasName {

@@ -80,7 +80,7 @@ export async function makeAwsManagedKey(keyring: Keyring, { place, keyId, record
     const present = await transaction.get('aliases', path);
     if (present !== undefined) return present.keyId;
     const wanted = newKeyFor(keyring, place, service);
-    putKey(vault, transaction, { place, keyId, wanted, material });
+    await putKey(vault, transaction, { place, keyId, wanted, material });
     const now = vault.clock.now();
     putAlias(transaction, place, { name, keyId, createdAtMs: now, updatedAtMs: now });
     if (wanted.rotation !== undefined) putRotationDate(transaction, record, wanted.rotation.nextAtMs);

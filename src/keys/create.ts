@@ -6,6 +6,7 @@ import { randomUUID } from '#crypto/random.ts';
 import type { Vault } from '#custody/vault.ts';
 import { type KeyId, type Place, parseKeyId } from '#model/arn.ts';
 import type { KeyRecord, Transaction } from '#storage/store.ts';
+import { countKey } from './key-counts.ts';
 import { type Keyring, keyPath } from './keyring.ts';
 import { type KeySnapshot, materialPlace } from './snapshots.ts';
 
@@ -18,6 +19,7 @@ export interface NewKey
   readonly isMultiRegion: boolean;
 }
 
+/** Throws LimitExceededException. */
 export async function createKey(keyring: Keyring, place: Place, wanted: NewKey): Promise<KeySnapshot> {
   const keyId = newKeyId(wanted.isMultiRegion);
   using material = wanted.origin === 'AWS_KMS' ? await generateMaterial(wanted.spec) : undefined;
@@ -36,9 +38,14 @@ interface KeyToPut {
   readonly material: SecretBytes | undefined;
 }
 
-/** Puts a new key into a transaction. */
-export function putKey(vault: Vault, transaction: Transaction, { place, keyId, wanted, material }: KeyToPut): void {
+/** Puts a new key into a transaction. Throws LimitExceededException. */
+export async function putKey(
+  vault: Vault,
+  transaction: Transaction,
+  { place, keyId, wanted, material }: KeyToPut,
+): Promise<void> {
   const { isMultiRegion, ...own } = wanted;
+  if (own.managedFor === undefined) await countKey(transaction, place, 1);
   const createdAtMs = vault.clock.now();
   transaction.put('keys', keyPath(place, keyId), {
     ...own,

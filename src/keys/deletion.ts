@@ -11,6 +11,7 @@ import { invalid } from '#model/errors.ts';
 import type { Entry, RecordKey, Transaction } from '#storage/store.ts';
 import { removeAliasesOf } from './aliases.ts';
 import { type GrantedKey, removeGrantsOf } from './grants.ts';
+import { countKey } from './key-counts.ts';
 import { changeKey, type Keyring, keyPath, placeOf } from './keyring.ts';
 import { isMaterialThere } from './material-facts.ts';
 import type { UsableKey } from './require.ts';
@@ -85,6 +86,7 @@ async function remove(transaction: Transaction, path: RecordKey, key: GrantedKey
   const isThere = (await transaction.get('keys', within))?.state.name === 'PendingDeletion';
   const aliases = isThere ? await removeAliasesOf(transaction, key.place, key.keyId) : [];
   if (isThere) {
+    await countKey(transaction, key.place, -1);
     transaction.delete('keys', within);
     transaction.delete('keyUses', within);
     const materials = await transaction.list('materials', { within, limit: Number.MAX_SAFE_INTEGER });

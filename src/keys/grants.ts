@@ -1,12 +1,13 @@
 /**
  * The grants of keys: made, found, listed and ended. Each is kept under its key, with an index by grantee, one by retiring
  * principal and one by name; all change in one transaction. Source: AWS KMS Developer Guide, Grants in AWS KMS; API
- * Reference, CreateGrant, RetireGrant, RevokeGrant; AWS KMS quotas, Grants per KMS key.
+ * Reference, CreateGrant, RetireGrant, RevokeGrant.
  */
 import { sha256Hex } from '#crypto/digest.ts';
 import { randomBytes } from '#crypto/random.ts';
 import type { KeyId, Place, Region } from '#model/arn.ts';
 import { dryRun, grantNotFound, invalidGrantId, limitExceeded } from '#model/errors.ts';
+import { quotas } from '#model/quotas.ts';
 import type { GrantRecord, Range, Reader, RecordKey, Transaction } from '#storage/store.ts';
 import type { Granted } from './grantees.ts';
 import { currentRecord, type Keyring, keyPath } from './keyring.ts';
@@ -31,7 +32,7 @@ export interface ListedGrant {
 
 type PageRange = Pick<Range, 'after' | 'limit'>;
 
-const grantsPerKey = 50_000;
+const { grantsPerKey } = quotas;
 
 /** Throws InvalidGrantIdException. */
 export function requireGrantId(text: string): string {

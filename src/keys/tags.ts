@@ -1,8 +1,6 @@
 /** The rules of tags. Source: AWS KMS API Reference, TagResource and Tag; kms-semantics, Tags. */
 import { tagProblem } from '#model/errors.ts';
-
-/** AWS KMS quotas: tags per KMS key. */
-export const tagsPerKey = 50;
+import { quotas } from '#model/quotas.ts';
 
 export type Tags = readonly (readonly [key: string, value: string])[];
 
@@ -18,7 +16,7 @@ export function requireOwnTags(tagKeys: readonly string[]): void {
 export function withTags(present: Tags, added: Tags): Tags {
   const merged = new Map([...present, ...added]);
   // Diverges: tag-limit
-  if (merged.size > tagsPerKey) throw tagProblem('Too many tags');
+  if (merged.size > quotas.tagsPerKey) throw tagProblem('Too many tags');
   return [...merged];
 }
 

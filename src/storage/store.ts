@@ -87,6 +87,8 @@ export interface Collections {
   policyUses: Nothing;
   /** [account id, region, key id]: its last use */
   keyUses: KeyUseRecord;
+  /** [account id, region]: how many customer managed keys there are; absent where nobody has counted them yet */
+  keyCounts: { readonly count: number };
   /** ['since'] */
   usageTracking: { readonly sinceMs: number };
 }
@@ -125,6 +127,7 @@ export const collectionNames: readonly CollectionName[] = [
   'groupMembers',
   'policyUses',
   'keyUses',
+  'keyCounts',
   'usageTracking',
 ];
 

@@ -5,6 +5,7 @@
  */
 import { JsonError, parseJson } from '#base/strict-json.ts';
 import { limitExceeded, malformedPolicy } from '#model/errors.ts';
+import { quotas } from '#model/quotas.ts';
 import { splitArn } from './arn-pattern.ts';
 import type { Effect, Patterns, PolicyDocument, PolicyKind, Principals, Statement } from './document.ts';
 import { parseConditions } from './parse-conditions.ts';
@@ -24,8 +25,7 @@ interface Rules {
 }
 
 const rules: Readonly<Record<PolicyKind, Rules>> = {
-  // AWS KMS quotas, Key policy document size
-  key: { hasPrincipals: true, maxBytes: 32_768, sid: /^/, mayBeInert: true },
+  key: { hasPrincipals: true, maxBytes: quotas.keyPolicyBytes, sid: /^/, mayBeInert: true },
   identity: { hasPrincipals: false, maxBytes: undefined, sid: /^[A-Za-z\d]*$/, mayBeInert: false },
   'resource-guardrail': { hasPrincipals: true, maxBytes: undefined, sid: /^[A-Za-z\d]*$/, mayBeInert: false },
   trust: {

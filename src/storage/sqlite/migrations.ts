@@ -36,7 +36,7 @@ const steps: readonly string[] = [
     'groupMembers',
     'policyUses',
   ]),
-  createCollections(['keyUses', 'usageTracking']),
+  createCollections(['keyUses', 'keyCounts', 'usageTracking']),
 ];
 
 export const schemaVersion = steps.length;
