@@ -132,7 +132,7 @@ export async function openRoot(
     );
   }
   if (root.passphraseFile !== undefined) {
-    using passphrase = readPassphrase(root.passphraseFile);
+    using passphrase = readSecretFile(root.passphraseFile);
     return openPassphrase(passphrase, kept ?? newPassphraseRecord());
   }
   const keyFile = root.keyFile ?? join(directory, 'root.key');
@@ -140,8 +140,8 @@ export async function openRoot(
   return openKeyFile(keyFile);
 }
 
-/** One line break at the end is the editor's, not the passphrase's. Who may read the file is the platform's to say. */
-function readPassphrase(path: string): SecretBytes {
+/** One line break at the end is the editor's, not the secret's. Who may read the file is the platform's to say. */
+export function readSecretFile(path: string): SecretBytes {
   const bytes = readFileSync(path);
   const end = bytes.at(-1) === 0x0a ? (bytes.at(-2) === 0x0d ? -2 : -1) : bytes.length;
   return new SecretBytes(bytes.subarray(0, end));
@@ -201,7 +201,7 @@ function removeStaging(directory: string): void {
 }
 
 export interface ServiceSettings {
-  readonly log: Log;
+  readonly log: Pick<Log, 'failure'>;
   readonly maxClockSkewSeconds: number;
   /** Nobody listens unless given. */
   readonly audit?: Audit;

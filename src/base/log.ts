@@ -2,6 +2,7 @@
 import type { Clock } from './clock.ts';
 
 export interface Log {
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void;
   failure(event: string, error: unknown, fields?: Readonly<Record<string, unknown>>): void;
 }
 
@@ -9,6 +10,7 @@ export function logTo(write: (line: string) => void, clock: Clock): Log {
   const line = (level: string, event: string, fields: Readonly<Record<string, unknown>>) =>
     write(`${JSON.stringify({ time: new Date(clock.now()).toISOString(), level, event, ...fields })}\n`);
   return {
+    info: (event, fields = {}) => line('info', event, fields),
     failure: (event, error, fields = {}) => line('error', event, { ...fields, ...describe(error) }),
   };
 }

@@ -15,6 +15,7 @@ import { loadTls } from '#server/tls.ts';
 import { addAccount, markKey } from './accounts.ts';
 import { answer } from './explain.ts';
 import { dropGuardrail, setGuardrail, showGuardrails } from './guardrails.ts';
+import { readWebhook, startNotices } from './notices.ts';
 import { type ServeOptions, UsageError } from './settings.ts';
 import { version } from './version.ts';
 
@@ -23,6 +24,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const stopped = untilSignal();
   ignoreClosedOutput();
   const tls = readTls(options);
+  const webhook = readWebhook(options);
   const log = logTo((line) => process.stderr.write(line), systemClock);
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
   const keys = { hasSm2Everywhere: options.sm2 };
@@ -37,10 +39,12 @@ export async function runServer(options: ServeOptions): Promise<void> {
     });
     const { newRequestId } = service;
     const listener = await listen({ host: options.host, port: options.port, tls, version, newRequestId });
+    const notices = startNotices(data.keyring, webhook, log);
     try {
       await serveUntil(stopped, { data, service, listener, log, options });
     } finally {
       await listener.drain();
+      await notices.stop();
     }
   } finally {
     await data.close();
@@ -128,7 +132,7 @@ function commandsOf(
   return new Map<string, Command>([
     ['status', async () => ({ version, url, domainKey: vault.domainKeys.active.domainKeyId })],
     ['domain-key/rotate', () => vault.domainKeys.rotate()],
-    ['backup', async (input) => writeBackup(vault, requireText(memberOf(input, 'file')))],
+    ['backup', (input) => keyring.usage.store().then(() => writeBackup(vault, requireText(memberOf(input, 'file'))))],
     ['account/create', (input) => addAccount(vault, data, memberOf(input, 'id'))],
     ['access-key/list', () => listMarkedAccessKeys(identities)],
     ['access-key/mark', (input) => markKey(identities, Object(input))],

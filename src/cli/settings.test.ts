@@ -106,6 +106,26 @@ test('a flag that says yes or no is taken at its word, wherever it stands', () =
   assert.throws(() => settings(), CommanderError);
 });
 
+test('notices go to an https URL, or to one on this machine', () => {
+  for (const url of [
+    'https://example.com/hook?a=b',
+    'http://localhost:1/',
+    'http://127.0.0.1/',
+    'http://[::1]:8080/x',
+  ]) {
+    assert.equal(settings('--notice-webhook', url).noticeWebhook?.href, url);
+  }
+  for (const url of [
+    'http://example.com/',
+    'http://127.0.0.1.example.com/',
+    'https://a:b@example.com/',
+    'file:///x',
+    'x',
+  ]) {
+    assert.throws(() => settings('--notice-webhook', url), CommanderError, url);
+  }
+});
+
 test('a store has one root of trust', () => {
   assert.throws(() => settings('--root-key-file', 'a', '--root-passphrase-file', 'b'), UsageError);
 });

@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { JsonError, parseJson } from '#base/strict-json.ts';
 import { parseAccountId, parseRegion, type Region } from '#model/arn.ts';
+import { isLoopback } from '#server/listener.ts';
 
 /** Wrong use of the command line: exit code 2. */
 export class UsageError extends Error {
@@ -31,6 +32,8 @@ export interface ServeOptions extends DataOptions {
   readonly insecureHttp: boolean;
   readonly maxClockSkew: number;
   readonly sm2: boolean;
+  readonly noticeWebhook?: URL;
+  readonly noticeWebhookSecretFile?: string;
 }
 
 export function addDataOptions(command: Command): Command {
@@ -79,7 +82,14 @@ export function addServeOptions(command: Command): Command {
         .default(false)
         .preset('true')
         .argParser(yesOrNo),
-    );
+    )
+    .addOption(
+      option(
+        '--notice-webhook <url>',
+        'https URL that notices of rotated, expired and deleted keys are posted to',
+      ).argParser(webhook),
+    )
+    .addOption(option('--notice-webhook-secret-file <file>', 'file with the secret that notices are signed with'));
 }
 
 /** The command's settings, config file included. Throws UsageError. */
@@ -170,4 +180,14 @@ function region(text: string): Region {
 
 function regions(text: string): readonly Region[] {
   return text.split(',').map((one) => region(one.trim()));
+}
+
+function webhook(text: string): URL {
+  const url = URL.parse(text);
+  const isSecure =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|]$/g, '')));
+  if (url === null || !isSecure)
+    throw new InvalidArgumentError('It must be an https URL; http is for loopback addresses.');
+  if (url.username !== '' || url.password !== '') throw new InvalidArgumentError('It must not have a password in it.');
+  return url;
 }

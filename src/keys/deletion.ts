@@ -14,6 +14,7 @@ import { type GrantedKey, removeGrantsOf } from './grants.ts';
 import { countKey } from './key-counts.ts';
 import { changeKey, type Keyring, keyPath, placeOf } from './keyring.ts';
 import { isMaterialThere } from './material-facts.ts';
+import { keyDeleted } from './notices.ts';
 import type { UsableKey } from './require.ts';
 
 export const deletionWindow = { minDays: 7, maxDays: 30, defaultDays: 30 } as const;
@@ -65,10 +66,11 @@ async function destroy(keyring: Keyring, { key: path, record: due }: Entry<'dele
   let areGrantsLeft = true;
   let isFirst = true;
   while (areGrantsLeft) {
-    const removed = await keyring.vault.store.write((transaction) => remove(transaction, path, key), {
+    const removed = await keyring.vault.store.write((transaction) => remove(keyring, transaction, path, key), {
       scrub: isFirst,
     });
     if (removed === undefined) return undefined;
+    if (removed.notice !== undefined) keyring.notices.tell(removed.notice);
     keyring.snapshots.dropKey(key.place, key.keyId);
     for (const name of removed.aliases) keyring.snapshots.dropAlias(key.place, name);
     for (const granteeId of removed.granteeIds) keyring.grantees.drop(keyPath(key.place, key.keyId), granteeId);
@@ -80,7 +82,7 @@ async function destroy(keyring: Keyring, { key: path, record: due }: Entry<'dele
 }
 
 /** Removes a key, and its first grants; of one that has gone already, more grants. Undefined if it was called off, or done. */
-async function remove(transaction: Transaction, path: RecordKey, key: GrantedKey) {
+async function remove({ vault, notices }: Keyring, transaction: Transaction, path: RecordKey, key: GrantedKey) {
   if ((await transaction.get('deletions', path)) === undefined) return undefined;
   const within = keyPath(key.place, key.keyId);
   const isThere = (await transaction.get('keys', within))?.state.name === 'PendingDeletion';
@@ -92,9 +94,11 @@ async function remove(transaction: Transaction, path: RecordKey, key: GrantedKey
     const materials = await transaction.list('materials', { within, limit: Number.MAX_SAFE_INTEGER });
     for (const { key: at } of materials) transaction.delete('materials', at);
   }
+  const notice = isThere ? keyDeleted(key, vault.clock.now()) : undefined;
+  if (notice !== undefined) notices.put(transaction, notice);
   const grants = await removeGrantsOf(transaction, key, grantsAtOnce);
   if (!grants.areLeft) transaction.delete('deletions', path);
-  return { aliases, ...grants };
+  return { aliases, notice, ...grants };
 }
 
 /** Ordered by date: fifteen digits of milliseconds last until the year 33658. */

@@ -3,9 +3,10 @@ import type { WrappingKey } from '#crypto/wrap.ts';
 import { openServiceKey, type Vault } from '#custody/vault.ts';
 import { type KeyId, type Place, parseAccountId, parseKeyId, parseRegion } from '#model/arn.ts';
 import { keyNotFound } from '#model/errors.ts';
-import type { KeyName, KeyRecord, RecordKey, Transaction } from '#storage/store.ts';
 import { type Journal, noJournal } from '#storage/journal.ts';
+import type { KeyName, KeyRecord, RecordKey, Transaction } from '#storage/store.ts';
 import { Grantees } from './grantees.ts';
+import { Notices } from './notices.ts';
 import type { UsableKey } from './require.ts';
 import { Snapshots } from './snapshots.ts';
 import { requireState } from './states.ts';
@@ -22,6 +23,7 @@ export interface Keyring {
   readonly snapshots: Snapshots;
   readonly grantees: Grantees;
   readonly usage: KeyUsage;
+  readonly notices: Notices;
   /** Seals pagination markers. */
   readonly markerKey: WrappingKey;
   /** Seals grant tokens. */
@@ -40,6 +42,7 @@ export async function openKeyring(
     snapshots: new Snapshots(vault),
     grantees: new Grantees(vault.store),
     usage: await KeyUsage.open(vault, journal),
+    notices: new Notices(),
     markerKey: await openServiceKey(vault, 'markers'),
     grantTokenKey: await openServiceKey(vault, 'grant tokens'),
   };

@@ -11,6 +11,7 @@ import type { Entry, KeyName, KeyRecord, RecordKey, Transaction } from '#storage
 import { putMaterial } from './create.ts';
 import { type Keyring, keyPath, placeOf } from './keyring.ts';
 import { factsOf } from './material-facts.ts';
+import { keyRotated } from './notices.ts';
 
 /** Enters the date of a key's next rotation as part of a transaction. */
 export function putRotationDate(transaction: Transaction, name: KeyName, nextAtMs: number): void {
@@ -35,12 +36,12 @@ export async function rotateDueKeys(keyring: Keyring): Promise<readonly KeyArn[]
 }
 
 async function rotateDue(
-  { vault, snapshots }: Keyring,
+  { vault, snapshots, notices }: Keyring,
   { key: path, record: name }: Entry<'rotations'>,
 ): Promise<KeyArn | undefined> {
   const { place, keyId } = placeOf(name);
   try {
-    return await vault.store.write(async (transaction) => {
+    const notice = await vault.store.write(async (transaction) => {
       // Done, or its key destroyed, since the list was read.
       if ((await transaction.get('rotations', path)) === undefined) return undefined;
       transaction.delete('rotations', path);
@@ -50,8 +51,20 @@ async function rotateDue(
       putRotationDate(transaction, record, nextAtMs);
       const rotated = await putRotated(vault, transaction, record);
       transaction.put('keys', keyPath(place, keyId), { ...rotated, rotation: { ...record.rotation, nextAtMs } });
-      return keyArn(place, keyId);
+      const { origin, currentMaterialId: previousMaterialId = '' } = record;
+      const { currentMaterialId = '' } = rotated;
+      const type = 'AUTOMATIC';
+      const told = keyRotated(
+        { place, keyId },
+        { type, origin, previousMaterialId, currentMaterialId },
+        vault.clock.now(),
+      );
+      notices.put(transaction, told);
+      return told;
     });
+    if (notice === undefined) return undefined;
+    notices.tell(notice);
+    return keyArn(place, keyId);
   } finally {
     snapshots.dropKey(place, keyId);
   }

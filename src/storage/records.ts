@@ -109,6 +109,26 @@ export interface KeyName {
   readonly keyId: string;
 }
 
+/** What is to be told to whoever receives notices. */
+export interface NoticeRecord {
+  readonly atMs: number;
+  /** As Amazon EventBridge has it. */
+  readonly event: {
+    readonly version: '0';
+    /** UUID. */
+    readonly id: string;
+    readonly 'detail-type': string;
+    readonly source: 'aws.kms';
+    readonly account: string;
+    /** `2026-01-02T03:04:05Z` */
+    readonly time: string;
+    readonly region: string;
+    /** The key's ARN. */
+    readonly resources: readonly string[];
+    readonly detail: Readonly<Record<string, string>>;
+  };
+}
+
 /** A permission to use one key, for one grantee. */
 export interface GrantRecord {
   /** 64 hexadecimal digits. */

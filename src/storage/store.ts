@@ -24,6 +24,7 @@ import type {
   KeyRecord,
   KeyUseRecord,
   MaterialRecord,
+  NoticeRecord,
   RootRecord,
   ServiceKeyRecord,
 } from './records.ts';
@@ -91,6 +92,8 @@ export interface Collections {
   keyCounts: { readonly count: number };
   /** ['since'] */
   usageTracking: { readonly sinceMs: number };
+  /** [when, as 15 digits of milliseconds, id] */
+  notices: NoticeRecord;
 }
 
 /** What an index holds whose keys say it all. */
@@ -129,6 +132,7 @@ export const collectionNames: readonly CollectionName[] = [
   'keyUses',
   'keyCounts',
   'usageTracking',
+  'notices',
 ];
 
 /** The parts that identify a record, at least one: printable ASCII each, compared byte by byte from the first part on. */

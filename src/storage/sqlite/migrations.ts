@@ -36,7 +36,7 @@ const steps: readonly string[] = [
     'groupMembers',
     'policyUses',
   ]),
-  createCollections(['keyUses', 'keyCounts', 'usageTracking']),
+  createCollections(['keyUses', 'keyCounts', 'usageTracking', 'notices']),
 ];
 
 export const schemaVersion = steps.length;
