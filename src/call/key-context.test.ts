@@ -73,11 +73,12 @@ interface Asked {
   readonly input?: Readonly<Record<string, unknown>>;
   readonly hasKey?: boolean;
   readonly isSameKey?: boolean;
+  readonly idleSinceMs?: number;
 }
 
 /** What an operation's request has for each of the keys; undefined for one that it does not have. */
 function values(name: string, keys: readonly string[], asked: Asked = {}) {
-  const { caller = alice, input = {}, hasKey = true, isSameKey } = asked;
+  const { caller = alice, input = {}, hasKey = true, isSameKey, idleSinceMs } = asked;
   const operation = known(kmsOperations.get(name));
   const client = { address: '10.0.0.1', isTls: true, userAgent: 'aws-cli', referer: 'https://example.com' };
   const context = keyContextOf({
@@ -86,6 +87,7 @@ function values(name: string, keys: readonly string[], asked: Asked = {}) {
     access: operation.slots[0]?.[1],
     key: hasKey ? key : undefined,
     isSameKey,
+    idleSinceMs,
   });
   return Object.fromEntries(keys.map((one) => [one, context.get(one.toLowerCase())]));
 }
@@ -326,4 +328,13 @@ test('tags of a request are there where it has tags', () => {
   assertHas('CreateKey', expected, { input, hasKey: false });
   assertHas('UntagResource', { 'aws:TagKeys': ['x'], 'aws:RequestTag/x': undefined }, { input: { TagKeys: ['x'] } });
   assertHas('DescribeKey', { 'aws:TagKeys': undefined, 'aws:RequestTag/team': undefined });
+});
+
+test('the days without use of a key are whole days, and none where its last use lies ahead', () => {
+  const nowMs = Date.UTC(2026, 0, 2, 3, 4, 5);
+  const days = (idleSinceMs: number) => values('DisableKey', ['kms:TrailingDaysWithoutKeyUsage'], { idleSinceMs });
+  assert.deepEqual(days(nowMs), { 'kms:TrailingDaysWithoutKeyUsage': ['0'] });
+  assert.deepEqual(days(nowMs - 30 * 86_400_000 + 1), { 'kms:TrailingDaysWithoutKeyUsage': ['29'] });
+  assert.deepEqual(days(nowMs - 30 * 86_400_000), { 'kms:TrailingDaysWithoutKeyUsage': ['30'] });
+  assert.deepEqual(days(nowMs + 5 * 86_400_000), { 'kms:TrailingDaysWithoutKeyUsage': ['0'] });
 });
