@@ -4,10 +4,13 @@
  */
 
 export const tags = {
+  boolean: 0x01,
   integer: 0x02,
   bitString: 0x03,
   octetString: 0x04,
+  objectIdentifier: 0x06,
   sequence: 0x30,
+  set: 0x31,
 } as const;
 
 /** One value: its tag, its contents, and its whole encoding. The buffers are parts of what was read, not copies. */
