@@ -8,6 +8,8 @@ import type { Log } from '#base/log.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import type { Audit } from '#call/audit.ts';
 import type { Service } from '#call/serve.ts';
+import { type AttestationRoots, nitroRoots, readRoots } from '#crypto/attestation/roots.ts';
+import { AttestationVerifier } from '#crypto/attestation/verify.ts';
 import { randomUUID } from '#crypto/random.ts';
 import { CustodyError, type RootOfTrust } from '#custody/custody.ts';
 import { DomainKeys } from '#custody/domain-keys.ts';
@@ -209,6 +211,19 @@ export interface ServiceSettings {
   readonly region: Region;
   /** Every Region of the partition with a well-formed name unless given. */
   readonly regions?: ReadonlySet<Region> | undefined;
+  /** That of AWS Nitro Enclaves unless given. */
+  readonly attestationRoots?: AttestationRoots | undefined;
+}
+
+/** The roots of attestation documents that a PEM file has; undefined for no file. Throws where it has none. */
+export function loadAttestationRoots(file: string | undefined): AttestationRoots | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readRoots(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unknown error';
+    throw new Error(`${file} cannot be used as the root of attestation documents: ${why}.`, { cause: error });
+  }
 }
 
 /** What `serve` needs to answer requests from opened data. */
@@ -234,6 +249,7 @@ export async function assembleService(
       serves: (region) => settings.regions?.has(region) ?? true,
     },
     keyring,
+    attestation: new AttestationVerifier(settings.attestationRoots ?? nitroRoots(), vault.clock),
     identities,
     audit: settings.audit ?? (() => undefined),
     newRequestId: randomUUID,

@@ -11,26 +11,26 @@ import type { Allowed } from '#model/proofs.ts';
 import { grantsFor, requireTokens } from './grants.ts';
 import { hasIdleTime, keyContextOf } from './key-context.ts';
 import type { KeyAccess } from './operation.ts';
-import type { AllowedCall, Located } from './stages.ts';
+import type { AllowedCall, Attested } from './stages.ts';
 
 /** Throws AccessDeniedException, with the verdict as its reason, or InvalidGrantTokenException. */
-export async function allow(located: Located, keyring: Keyring, identities: Identities): Promise<AllowedCall> {
-  allowBesides(located, keyring);
+export async function allow(attested: Attested, keyring: Keyring, identities: Identities): Promise<AllowedCall> {
+  allowBesides(attested, keyring);
   const keys: Record<string, Allowed<LocatedKey>> = {};
   const permissions: Record<string, Permission> = {};
-  for (const [slot, access] of located.operation.slots) {
-    if (!(slot in located.keys)) continue;
-    const allowed = await allowSlot(located, access, { key: located.keys[slot], keyring, identities });
+  for (const [slot, access] of attested.operation.slots) {
+    if (!(slot in attested.keys)) continue;
+    const allowed = await allowSlot(attested, access, { key: attested.keys[slot], keyring, identities });
     keys[slot] = allowed.key;
     if (allowed.permission !== undefined) permissions[slot] = allowed.permission;
   }
-  const allowed = { ...located, keys, permissions };
-  if (located.input['GrantTokens'] !== undefined) await requireTokens(allowed, keyring);
+  const allowed = { ...attested, keys, permissions };
+  if (attested.input['GrantTokens'] !== undefined) await requireTokens(allowed, keyring);
   return allowed;
 }
 
 /** What has no policy of its own: aliases, and operations without a resource. */
-function allowBesides(call: Located, { vault }: Keyring): void {
+function allowBesides(call: Attested, { vault }: Keyring): void {
   const { operation, caller, place, input } = call;
   for (const { action = `kms:${operation.name}`, resource } of operation.asks?.(input, place) ?? []) {
     const context = keyContextOf({ call, nowMs: vault.clock.now() });
@@ -46,7 +46,7 @@ interface Asked {
   readonly identities: Identities;
 }
 
-async function allowSlot(call: Located, access: KeyAccess, { key, keyring, identities }: Asked) {
+async function allowSlot(call: Attested, access: KeyAccess, { key, keyring, identities }: Asked) {
   const { operation, caller, input } = call;
   const action = access.action ?? `kms:${operation.name}`;
   // A key of another account that is not there is refused as one that is there and not for the caller.
@@ -82,7 +82,7 @@ async function allowSlot(call: Located, access: KeyAccess, { key, keyring, ident
 }
 
 /** Of ReEncrypt: whether both of its keys are one. */
-function isSameKey({ keys }: Located): boolean | undefined {
+function isSameKey({ keys }: Attested): boolean | undefined {
   const { source, destination } = keys as Readonly<Record<'source' | 'destination', LocatedKey | undefined>>;
   return destination === undefined ? undefined : source?.arn === destination.arn;
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import type { Attestation } from '#crypto/attestation/verify.ts';
 import type { LocatedKey } from '#keys/snapshots.ts';
 import { keyArn, parseAccountId, parseKeyId, parseRegion } from '#model/arn.ts';
 import type { Principal } from '#model/principal.ts';
@@ -70,6 +72,7 @@ const session: Principal = {
 
 interface Asked {
   readonly caller?: Principal;
+  readonly attestation?: Attestation;
   readonly input?: Readonly<Record<string, unknown>>;
   readonly hasKey?: boolean;
   readonly isSameKey?: boolean;
@@ -78,11 +81,11 @@ interface Asked {
 
 /** What an operation's request has for each of the keys; undefined for one that it does not have. */
 function values(name: string, keys: readonly string[], asked: Asked = {}) {
-  const { caller = alice, input = {}, hasKey = true, isSameKey, idleSinceMs } = asked;
+  const { caller = alice, attestation, input = {}, hasKey = true, isSameKey, idleSinceMs } = asked;
   const operation = known(kmsOperations.get(name));
   const client = { address: '10.0.0.1', isTls: true, userAgent: 'aws-cli', referer: 'https://example.com' };
   const context = keyContextOf({
-    call: { operation, caller, place, input, client },
+    call: { operation, caller, place, input, client, attestation },
     nowMs: Date.UTC(2026, 0, 2, 3, 4, 5),
     access: operation.slots[0]?.[1],
     key: hasKey ? key : undefined,
@@ -337,4 +340,41 @@ test('the days without use of a key are whole days, and none where its last use 
   assert.deepEqual(days(nowMs - 30 * 86_400_000 + 1), { 'kms:TrailingDaysWithoutKeyUsage': ['29'] });
   assert.deepEqual(days(nowMs - 30 * 86_400_000), { 'kms:TrailingDaysWithoutKeyUsage': ['30'] });
   assert.deepEqual(days(nowMs + 5 * 86_400_000), { 'kms:TrailingDaysWithoutKeyUsage': ['0'] });
+});
+
+test('the five operations with a recipient have what its document measures, and no others do', () => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pcrs = new Map([
+    [0, 'aa'],
+    [4, 'bb'],
+    [31, 'cc'],
+  ]);
+  const ofEnclave = {
+    'kms:RecipientAttestation:ImageSha384': ['aa'],
+    'kms:RecipientAttestation:PCR0': ['aa'],
+    'kms:RecipientAttestation:PCR4': ['bb'],
+    'kms:RecipientAttestation:PCR31': ['cc'],
+  };
+  const ofInstance = {
+    'kms:RecipientAttestation:NitroTPMPCR0': ['aa'],
+    'kms:RecipientAttestation:NitroTPMPCR4': ['bb'],
+    'kms:RecipientAttestation:NitroTPMPCR31': ['cc'],
+  };
+  const never = { 'kms:RecipientAttestation:PCR1': undefined, 'kms:RecipientAttestation:PCR04': undefined };
+  const absent = (keys: object) => Object.fromEntries(Object.keys(keys).map((name) => [name, undefined]));
+  const enclave = { platform: 'nitro-enclave', moduleId: 'm', pcrs, publicKey } as const;
+  const instance = { ...enclave, platform: 'nitro-tpm' } as const;
+  const attestable = ['Decrypt', 'DeriveSharedSecret', 'GenerateDataKey', 'GenerateDataKeyPair', 'GenerateRandom'];
+  for (const name of kmsOperations.keys()) {
+    const has = (keys: object) => (attestable.includes(name) ? keys : absent(keys));
+    assertHas(name, { ...has(ofEnclave), ...absent(ofInstance), ...never }, { attestation: enclave });
+    assertHas(name, { ...has(ofInstance), ...absent(ofEnclave), ...never }, { attestation: instance });
+    assertHas(name, { ...absent(ofEnclave), ...absent(ofInstance), ...never });
+  }
+});
+
+test('the operations with a recipient are those whose input has one', () => {
+  const having = [...kmsOperations.values()].filter(({ input }) => 'Recipient' in input.members);
+  const names = ['Decrypt', 'DeriveSharedSecret', 'GenerateDataKey', 'GenerateDataKeyPair', 'GenerateRandom'];
+  assert.deepEqual(having.map(({ name }) => name).sort(), names);
 });

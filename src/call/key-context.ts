@@ -5,6 +5,7 @@
  */
 import type { RequestContext } from '#authorization/policy/request.ts';
 import { dayMs } from '#base/clock.ts';
+import type { Attestation } from '#crypto/attestation/verify.ts';
 import type { LocatedKey } from '#keys/snapshots.ts';
 import { contextOf, type Values, valuesIn } from './context.ts';
 import type { KeyAccess, Operation } from './operation.ts';
@@ -12,7 +13,9 @@ import type { Decoded } from './stages.ts';
 
 /** A request, and the key that is asked about, where it is about one. */
 export interface Question {
-  readonly call: Pick<Decoded, 'operation' | 'caller' | 'place' | 'input' | 'client'>;
+  readonly call: Pick<Decoded, 'operation' | 'caller' | 'place' | 'input' | 'client'> & {
+    readonly attestation?: Attestation | undefined;
+  };
   readonly nowMs: number;
   readonly access?: KeyAccess | undefined;
   readonly key?: LocatedKey | undefined;
@@ -130,6 +133,7 @@ const conditionValues: ReadonlyMap<string, (question: Question) => Values> = new
 /** Keys whose name goes on with a name of the request's own. */
 function familyOf(question: Question, condition: string): Values {
   const { call, key } = question;
+  if (condition.startsWith(recipientPrefix)) return measurement(call, condition.slice(recipientPrefix.length));
   const [prefix, pairs] = condition.startsWith('kms:encryptioncontext:')
     ? ['kms:encryptioncontext:', encryptionContextOf(question)]
     : condition.startsWith('aws:requesttag/')
@@ -138,6 +142,21 @@ function familyOf(question: Question, condition: string): Values {
         ? ['aws:resourcetag/', key?.record.tags]
         : ['', undefined];
   return pairs && valuesIn(pairs, condition.slice(prefix.length));
+}
+
+const recipientPrefix = 'kms:recipientattestation:';
+const attestable = ['Decrypt', 'DeriveSharedSecret', 'GenerateDataKey', 'GenerateDataKeyPair', 'GenerateRandom'];
+
+/**
+ * What the software in the attested environment measures: `imagesha384`, `pcr4` of an enclave, `nitrotpmpcr4` of an instance.
+ * Source: AWS KMS Developer Guide, Condition keys for attested platforms.
+ */
+function measurement({ operation, attestation }: Question['call'], name: string): Values {
+  if (attestation === undefined || !attestable.includes(operation.name)) return undefined;
+  const register = attestation.platform === 'nitro-tpm' ? /^nitrotpmpcr(\d|[1-3]\d)$/ : /^pcr(\d|[1-3]\d)$/;
+  const isImage = name === 'imagesha384' && attestation.platform === 'nitro-enclave';
+  const index = isImage ? '0' : register.exec(name)?.[1];
+  return index === undefined ? undefined : attestation.pcrs.get(Number(index));
 }
 
 export function viaService(service: string | undefined, region: string): string | undefined {

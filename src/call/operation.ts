@@ -3,6 +3,7 @@
  * and the reference follow from the record; only `run` is code.
  */
 import type { Permission } from '#authorization/policy/verdict.ts';
+import type { Attestation } from '#crypto/attestation/verify.ts';
 import type { KeyUsage } from '#crypto/specs.ts';
 import type { Identities } from '#identity/identities.ts';
 import type { Keyring } from '#keys/keyring.ts';
@@ -58,6 +59,8 @@ export interface Call<I, K extends KeyAccesses> {
   readonly place: Place;
   /** Why it is permitted, for each key. */
   readonly permissions: Readonly<Record<string, Permission>>;
+  /** Of a request with a Recipient: whom the secrets in the answer are for. */
+  readonly attestation: Attestation | undefined;
 }
 
 /** What the caller's own policies must allow, besides what each key's policy does. */

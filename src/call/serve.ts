@@ -1,7 +1,9 @@
 /** The one path that every request takes, from its bytes to its answer. */
+import type { AttestationVerifier } from '#crypto/attestation/verify.ts';
 import type { Keyring } from '#keys/keyring.ts';
 import { ApiError } from '#model/api-error.ts';
 import { allow } from './allow.ts';
+import { attest } from './attest.ts';
 import { auditEntry, type Progress } from './audit.ts';
 import { identify } from './authenticate.ts';
 import { decode } from './decode.ts';
@@ -19,6 +21,7 @@ import type { Received, Reply } from './stages.ts';
 export interface Service extends QueryService {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly keyring: Keyring;
+  readonly attestation: AttestationVerifier;
   readonly newRequestId: () => string;
 }
 
@@ -42,7 +45,8 @@ async function serveKms(received: Received, service: Service): Promise<Reply> {
     progress.caller = authenticated.caller;
     const decoded = decode(authenticated);
     const located = await locate(decoded, keyring);
-    const allowed = await allow(located, keyring, identities);
+    const attested = await attest(located, service.attestation);
+    const allowed = await allow(attested, keyring, identities);
     progress.permissions = allowed.permissions;
     const usable = requireKeys(allowed);
     const done = await run(usable, keyring, identities);

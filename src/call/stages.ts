@@ -4,6 +4,7 @@
  */
 
 import type { Permission } from '#authorization/policy/verdict.ts';
+import type { Attestation } from '#crypto/attestation/verify.ts';
 import type { UsableKey } from '#keys/require.ts';
 import type { LocatedKey } from '#keys/snapshots.ts';
 import type { Place } from '#model/arn.ts';
@@ -50,8 +51,13 @@ export interface Located extends Decoded {
   readonly keys: Readonly<Record<string, LocatedKey | undefined>>;
 }
 
+/** If it comes from an attested environment, its document is genuine. */
+export interface Attested extends Located {
+  readonly attestation: Attestation | undefined;
+}
+
 /** The caller may do this with each of the keys. */
-export interface AllowedCall extends Decoded {
+export interface AllowedCall extends Omit<Attested, 'keys'> {
   readonly keys: Readonly<Record<string, Allowed<LocatedKey>>>;
   /** Why, for each key whose policy was asked. */
   readonly permissions: Readonly<Record<string, Permission>>;

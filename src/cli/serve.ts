@@ -1,5 +1,5 @@
 /** keywright serve: opens the data directory, listens, serves, and ends in order on SIGTERM or SIGINT. */
-import { assembleService, type Data, openData } from '#assemble.ts';
+import { assembleService, type Data, loadAttestationRoots, openData } from '#assemble.ts';
 import { writeBackup } from '#backup/write-backup.ts';
 import { systemClock } from '#base/clock.ts';
 import { type Log, logTo } from '#base/log.ts';
@@ -25,6 +25,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
   ignoreClosedOutput();
   const tls = readTls(options);
   const webhook = readWebhook(options);
+  const attestationRoots = loadAttestationRoots(options.attestationRoot);
   const log = logTo((line) => process.stderr.write(line), systemClock);
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
   const keys = { hasSm2Everywhere: options.sm2 };
@@ -36,6 +37,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
       maxClockSkewSeconds: options.maxClockSkew,
       region: options.region,
       regions: regionsOf(options),
+      attestationRoots,
     });
     const { newRequestId } = service;
     const listener = await listen({ host: options.host, port: options.port, tls, version, newRequestId });

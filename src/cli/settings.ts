@@ -34,6 +34,7 @@ export interface ServeOptions extends DataOptions {
   readonly sm2: boolean;
   readonly noticeWebhook?: URL;
   readonly noticeWebhookSecretFile?: string;
+  readonly attestationRoot?: string;
 }
 
 export function addDataOptions(command: Command): Command {
@@ -89,7 +90,10 @@ export function addServeOptions(command: Command): Command {
         'https URL that notices of rotated, expired and deleted keys are posted to',
       ).argParser(webhook),
     )
-    .addOption(option('--notice-webhook-secret-file <file>', 'file with the secret that notices are signed with'));
+    .addOption(option('--notice-webhook-secret-file <file>', 'file with the secret that notices are signed with'))
+    .addOption(
+      option('--attestation-root <file>', 'PEM roots of attestation documents (default: that of AWS Nitro Enclaves)'),
+    );
 }
 
 /** The command's settings, config file included. Throws UsageError. */

@@ -41,6 +41,10 @@ export function validation(clauses: readonly string[]): ApiError {
 /** A ValidationException outside the framework's format, as the service itself words them. */
 export const invalid = (message: string): ApiError => new ApiError('ValidationException', message);
 
+// Diverges: attestation-refusal-texts
+export const invalidAttestation = (problem: string): ApiError =>
+  invalid(`The attestation document is not valid: ${problem}.`);
+
 // --- Authentication (IAM User Guide, Troubleshoot Signature Version 4) -----------------------------------------------
 
 export const missingAuthentication = (): ApiError =>

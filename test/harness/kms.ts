@@ -10,6 +10,7 @@ import { ManualClock } from '#base/clock.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import type { AuditEntry } from '#call/audit.ts';
 import { serve } from '#call/serve.ts';
+import type { AttestationRoots } from '#crypto/attestation/roots.ts';
 import { randomBytes } from '#crypto/random.ts';
 import { WrappingKey } from '#crypto/wrap.ts';
 import type { RootOfTrust } from '#custody/custody.ts';
@@ -17,7 +18,7 @@ import { DomainKeys } from '#custody/domain-keys.ts';
 import type { Vault } from '#custody/vault.ts';
 import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
-import { type Keyring, type KeyringSettings, openKeyring } from '#keys/keyring.ts';
+import { type Keyring, openKeyring } from '#keys/keyring.ts';
 import { parseAccountId, parseRegion, type Region } from '#model/arn.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
 import { listen } from '#server/listener.ts';
@@ -96,9 +97,15 @@ export interface OpenedElsewhere {
   readonly caller: Caller;
 }
 
-export async function startKms(elsewhere?: OpenedElsewhere, keys?: KeyringSettings): Promise<Kms> {
+/** Settings of the server that a test may want otherwise. */
+export interface KmsSettings {
+  readonly hasSm2Everywhere?: boolean;
+  readonly attestationRoots?: AttestationRoots;
+}
+
+export async function startKms(elsewhere?: OpenedElsewhere, settings: KmsSettings = {}): Promise<Kms> {
   const { vault, keyring, identities, root, other, close } =
-    elsewhere === undefined ? await openOwn(keys) : takeOver(elsewhere);
+    elsewhere === undefined ? await openOwn(settings) : takeOver(elsewhere);
   const clock = vault.clock as ManualClock; // the tests' vaults all have one
   const failures: unknown[] = [];
   const log = { failure: (_: string, error: unknown) => void failures.push(error) };
@@ -106,7 +113,7 @@ export async function startKms(elsewhere?: OpenedElsewhere, keys?: KeyringSettin
   const audit = (entry: AuditEntry) => void audited.push(entry);
   const service = await assembleService(
     { vault, keyring, identities },
-    { log, maxClockSkewSeconds: 300, audit, region: usEast1 },
+    { log, maxClockSkewSeconds: 300, audit, region: usEast1, attestationRoots: settings.attestationRoots },
   );
   const listener = await listen({ host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID });
   listener.open((received) => serve(received, service));
@@ -177,13 +184,13 @@ export async function startKms(elsewhere?: OpenedElsewhere, keys?: KeyringSettin
   return kms;
 }
 
-async function openOwn(keys?: KeyringSettings) {
+async function openOwn({ hasSm2Everywhere = false }: KmsSettings) {
   const vault = await memoryVault(new ManualClock());
   const [root, other] = await makeAccounts(vault, ['111122223333', '444455556666']);
   assert(root !== undefined && other !== undefined);
   return {
     vault,
-    keyring: await openKeyring(vault, keys),
+    keyring: await openKeyring(vault, { hasSm2Everywhere }),
     identities: await openIdentities(vault),
     root,
     other,

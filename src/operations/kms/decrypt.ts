@@ -3,10 +3,11 @@ import { cryptographicErrors, operation } from '#call/operation.ts';
 import { noContext } from '#crypto/envelope.ts';
 import { openCiphertext, requireEncryptionAlgorithm } from '#keys/material.ts';
 import { whenEnabled } from '#keys/states.ts';
-import { dryRun, unsupported } from '#model/errors.ts';
+import { dryRun } from '#model/errors.ts';
 import { boolean, optional, requireMember, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 import { isCiphertextIgnored } from './ignore-ciphertext.ts';
+import { giveOut } from './recipient.ts';
 
 export const decrypt = operation({
   name: 'Decrypt',
@@ -36,18 +37,14 @@ export const decrypt = operation({
     CiphertextForRecipient: optional(shapes.ciphertext),
     KeyMaterialId: optional(shapes.keyMaterialId),
   }),
-  errors: [
-    ...cryptographicErrors,
-    'IncorrectKeyException',
-    'InvalidCiphertextException',
-    'UnsupportedOperationException',
-  ],
-  run({ input, keys: { key } }) {
-    if (input.Recipient !== undefined) throw unsupported('Recipient is not supported yet; it comes with issue #4.');
+  errors: [...cryptographicErrors, 'IncorrectKeyException', 'InvalidCiphertextException'],
+  run({ input, attestation, keys: { key } }) {
     const EncryptionAlgorithm = requireEncryptionAlgorithm(key, input.EncryptionAlgorithm);
     if (isCiphertextIgnored(input)) throw dryRun();
     const ciphertext = requireMember('CiphertextBlob', input.CiphertextBlob);
     const { plaintext, materialId } = openCiphertext(key, ciphertext, input.EncryptionContext ?? noContext);
-    return { KeyId: key.arn, Plaintext: plaintext, EncryptionAlgorithm, KeyMaterialId: materialId };
+    const { inClear, CiphertextForRecipient } = giveOut(attestation, plaintext);
+    const KeyMaterialId = attestation === undefined ? materialId : undefined;
+    return { KeyId: key.arn, Plaintext: inClear, EncryptionAlgorithm, CiphertextForRecipient, KeyMaterialId };
   },
 });

@@ -1,9 +1,9 @@
 /** Makes a data key, in clear and encrypted under a key. Source: AWS KMS API Reference, GenerateDataKey. */
 import { cryptographicErrors, encryptingKey, operation } from '#call/operation.ts';
-import { unsupported } from '#model/errors.ts';
 import { boolean, optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 import { makeDataKey } from './data-key.ts';
+import { giveOut } from './recipient.ts';
 
 export const generateDataKey = operation({
   name: 'GenerateDataKey',
@@ -24,10 +24,11 @@ export const generateDataKey = operation({
     CiphertextForRecipient: optional(shapes.ciphertext),
     KeyMaterialId: optional(shapes.keyMaterialId),
   }),
-  errors: [...cryptographicErrors, 'UnsupportedOperationException'],
-  run({ input, keys: { key } }) {
-    if (input.Recipient !== undefined) throw unsupported('Recipient is not supported yet; it comes with issue #4.');
+  errors: cryptographicErrors,
+  run({ input, attestation, keys: { key } }) {
     const { dataKey, encrypted, materialId } = makeDataKey(key, input);
-    return { CiphertextBlob: encrypted, Plaintext: dataKey, KeyId: key.arn, KeyMaterialId: materialId };
+    const { inClear, CiphertextForRecipient } = giveOut(attestation, dataKey);
+    const KeyMaterialId = attestation === undefined ? materialId : undefined;
+    return { CiphertextBlob: encrypted, Plaintext: inClear, KeyId: key.arn, CiphertextForRecipient, KeyMaterialId };
   },
 });

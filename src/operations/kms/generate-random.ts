@@ -5,6 +5,7 @@ import { randomBytes } from '#crypto/random.ts';
 import { invalid, unsupported } from '#model/errors.ts';
 import { optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
+import { giveOut } from './recipient.ts';
 
 export const generateRandom = operation({
   name: 'GenerateRandom',
@@ -20,10 +21,10 @@ export const generateRandom = operation({
   }),
   errors: ['KMSInternalException', 'UnsupportedOperationException'],
   asks: asksInGeneral,
-  run({ input }) {
+  run({ input, attestation }) {
     if (input.CustomKeyStoreId !== undefined) throw unsupported('Custom key stores are not supported yet.');
-    if (input.Recipient !== undefined) throw unsupported('Recipient is not supported yet; it comes with issue #4.');
     if (input.NumberOfBytes === undefined) throw invalid('NumberOfBytes is required.');
-    return { Plaintext: new SecretBytes(randomBytes(input.NumberOfBytes)) };
+    const { inClear, CiphertextForRecipient } = giveOut(attestation, new SecretBytes(randomBytes(input.NumberOfBytes)));
+    return { Plaintext: inClear, CiphertextForRecipient };
   },
 });

@@ -1,0 +1,30 @@
+/**
+ * Whether the environment that a request names as its recipient is attested. It comes before the question of permission,
+ * whose conditions look at what the document says. Source: AWS KMS API Reference, RecipientInfo.
+ */
+import { AttestationError } from '#crypto/attestation/attestation-error.ts';
+import type { Attestation, AttestationVerifier } from '#crypto/attestation/verify.ts';
+import { invalidAttestation } from '#model/errors.ts';
+import { requireMember } from '#model/schema.ts';
+import type { Attested, Located } from './stages.ts';
+
+/** Throws ValidationException for a document that is not genuine. */
+export async function attest(located: Located, verifier: AttestationVerifier): Promise<Attested> {
+  const recipient = located.input['Recipient'];
+  const attestation = recipient === undefined ? undefined : await attestationOf(Object(recipient), verifier);
+  return { ...located, attestation };
+}
+
+async function attestationOf(
+  recipient: Readonly<Record<string, unknown>>,
+  verifier: AttestationVerifier,
+): Promise<Attestation> {
+  requireMember('recipient.keyEncryptionAlgorithm', recipient['KeyEncryptionAlgorithm']); // there is only one
+  const document = requireMember('recipient.attestationDocument', recipient['AttestationDocument']);
+  try {
+    return await verifier.verify(Object(document));
+  } catch (error) {
+    if (error instanceof AttestationError) throw invalidAttestation(error.message);
+    throw error;
+  }
+}
