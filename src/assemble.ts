@@ -19,7 +19,7 @@ import type { Vault } from '#custody/vault.ts';
 import { clientFilesIn } from '#identity/client-files.ts';
 import { Credentials } from '#identity/credentials.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
-import { type Keyring, type KeyringSettings, openKeyring } from '#keys/keyring.ts';
+import { type Keyring, type KeyringSettings, openKeyring, servesRegion } from '#keys/keyring.ts';
 import { partitionOf, type Region } from '#model/arn.ts';
 import { iam } from '#operations/iam/api.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
@@ -209,8 +209,6 @@ export interface ServiceSettings {
   readonly audit?: Audit;
   /** The Region that clients are pointed to: its partition is the one that is served. */
   readonly region: Region;
-  /** Every Region of the partition with a well-formed name unless given. */
-  readonly regions?: ReadonlySet<Region> | undefined;
   /** That of AWS Nitro Enclaves unless given. */
   readonly attestationRoots?: AttestationRoots | undefined;
 }
@@ -246,7 +244,7 @@ export async function assembleService(
       principals: identities.principals,
       clock: vault.clock,
       partition: partitionOf(settings.region),
-      serves: (region) => settings.regions?.has(region) ?? true,
+      serves: (region) => servesRegion(keyring, region),
     },
     keyring,
     attestation: new AttestationVerifier(settings.attestationRoots ?? nitroRoots(), vault.clock),

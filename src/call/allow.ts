@@ -1,4 +1,7 @@
-/** Whether the caller may do it: what the operation needs besides keys, then each key in turn; the first refusal wins. */
+/**
+ * Whether the caller may do it: what the operation needs besides keys, then each key in turn, then what it needs in another
+ * Region; the first refusal wins.
+ */
 import { allowAsFilter, judgeKey, judgeWithoutKey, permitted, requireAllowed } from '#authorization/decide.ts';
 import { denialText, type Permission, type Refusal } from '#authorization/policy/verdict.ts';
 import type { Identities } from '#identity/identities.ts';
@@ -10,12 +13,13 @@ import { accessDenied, accessDeniedElsewhere } from '#model/errors.ts';
 import type { Allowed } from '#model/proofs.ts';
 import { grantsFor, requireTokens } from './grants.ts';
 import { hasIdleTime, keyContextOf } from './key-context.ts';
-import type { KeyAccess } from './operation.ts';
+import type { Ask, KeyAccess } from './operation.ts';
 import type { AllowedCall, Attested } from './stages.ts';
 
 /** Throws AccessDeniedException, with the verdict as its reason, or InvalidGrantTokenException. */
 export async function allow(attested: Attested, keyring: Keyring, identities: Identities): Promise<AllowedCall> {
-  allowBesides(attested, keyring);
+  const asks = attested.operation.asks?.(attested.input, attested.place, attested.keys) ?? [];
+  for (const ask of asks) if (ask.elsewhere === undefined) allowBesides(attested, ask, keyring);
   const keys: Record<string, Allowed<LocatedKey>> = {};
   const permissions: Record<string, Permission> = {};
   for (const [slot, access] of attested.operation.slots) {
@@ -24,20 +28,21 @@ export async function allow(attested: Attested, keyring: Keyring, identities: Id
     keys[slot] = allowed.key;
     if (allowed.permission !== undefined) permissions[slot] = allowed.permission;
   }
+  for (const ask of asks) if (ask.elsewhere !== undefined) allowBesides(attested, ask, keyring);
   const allowed = { ...attested, keys, permissions };
   if (attested.input['GrantTokens'] !== undefined) await requireTokens(allowed, keyring);
   return allowed;
 }
 
 /** What has no policy of its own: aliases, and operations without a resource. */
-function allowBesides(call: Attested, { vault }: Keyring): void {
-  const { operation, caller, place, input } = call;
-  for (const { action = `kms:${operation.name}`, resource } of operation.asks?.(input, place) ?? []) {
-    const context = keyContextOf({ call, nowMs: vault.clock.now() });
-    const whole = `arn:${partitionOf(place.region)}:kms:${place.region}:${place.accountId}:*`;
-    const verdict = judgeWithoutKey({ caller, action, context }, resource === '*' ? whole : resource);
-    requireAllowed(verdict, { caller, action }, resource);
-  }
+function allowBesides(call: Attested, ask: Ask, { vault }: Keyring): void {
+  const { operation, caller, place } = call;
+  const { action = `kms:${operation.name}`, resource, elsewhere } = ask;
+  const context = keyContextOf({ call, nowMs: vault.clock.now(), ...elsewhere });
+  const region = elsewhere?.region ?? place.region;
+  const whole = `arn:${partitionOf(region)}:kms:${region}:${place.accountId}:*`;
+  const verdict = judgeWithoutKey({ caller, action, context }, resource === '*' ? whole : resource);
+  requireAllowed(verdict, { caller, action }, resource);
 }
 
 interface Asked {

@@ -112,11 +112,19 @@ async function explainOnKey(asked: Asked): Promise<Explanation> {
     resourceControl: bindsControl(action, key.record) ? resourceControl : undefined,
   };
   const simulation = simulate({ principal: caller, action, resource: key.arn, context, key: policed });
-  const alone = operation.asks !== undefined && operation.slots.length > 0;
-  const note = alone
-    ? `${action} is asked of the alias as well: IAM policies alone decide that, see --resource.`
-    : undefined;
-  return explanation(asked, { resource: key.arn, context, simulation, note });
+  return explanation(asked, { resource: key.arn, context, simulation, note: whatElse(action, operation) });
+}
+
+function whatElse(action: string, { name, slots, asks }: Operation): string | undefined {
+  if (slots.some(([, { source }]) => source.from === 'related')) {
+    return `${action} is asked of the primary and of the replica, each by its own policy: see --region.`;
+  }
+  if (name === 'ReplicateKey') {
+    return `kms:CreateKey, and kms:TagResource where the replica gets tags, are asked in the replica's Region as well: IAM policies alone decide that, see --region and --condition kms:MultiRegionKeyType=REPLICA.`;
+  }
+  return asks === undefined
+    ? undefined
+    : `${action} is asked of the alias as well: IAM policies alone decide that, see --resource.`;
 }
 
 async function findKey({ wish, caller, known }: Asked, text: string): Promise<LocatedKey> {

@@ -7,6 +7,7 @@ import type { RequestContext } from '#authorization/policy/request.ts';
 import { dayMs } from '#base/clock.ts';
 import type { Attestation } from '#crypto/attestation/verify.ts';
 import type { LocatedKey } from '#keys/snapshots.ts';
+import type { Region } from '#model/arn.ts';
 import { contextOf, type Values, valuesIn } from './context.ts';
 import type { KeyAccess, Operation } from './operation.ts';
 import type { Decoded } from './stages.ts';
@@ -23,11 +24,17 @@ export interface Question {
   readonly isSameKey?: boolean | undefined;
   /** When the key was last in use, or could have been, for operations that have the condition. */
   readonly idleSinceMs?: number | undefined;
+  /** Where it is done, if neither in the key's Region nor in the request's. */
+  readonly region?: Region | undefined;
+  /** What a replica is to be made of, where that is what is asked about. */
+  readonly replicaOf?: LocatedKey | undefined;
 }
 
 export function keyContextOf(question: Question): RequestContext {
   const { call, nowMs, key } = question;
-  const { caller, place, client } = call;
+  const { caller, client } = call;
+  // Diverges: conditions-elsewhere
+  const place = { ...call.place, region: question.region ?? key?.place.region ?? call.place.region };
   const asking = { caller, place, client, nowMs, resourceAccount: key?.place.accountId };
   return contextOf(asking, (condition) => conditionValues.get(condition)?.(question) ?? familyOf(question, condition));
 }
@@ -41,7 +48,7 @@ const members: readonly {
 }[] = [
   {
     condition: 'kms:bypasspolicylockoutsafetycheck',
-    of: ['CreateKey', 'PutKeyPolicy'],
+    of: ['CreateKey', 'PutKeyPolicy', 'ReplicateKey'],
     member: 'BypassPolicyLockoutSafetyCheck',
   },
   {
@@ -103,11 +110,15 @@ const conditionValues: ReadonlyMap<string, (question: Question) => Values> = new
   ['kms:customermasterkeyspec', specOf],
   ['kms:keyusage', usageOf],
   ['kms:customermasterkeyusage', usageOf],
-  ['kms:keyorigin', ({ call, key }) => key?.record.origin ?? created(call, 'Origin', 'AWS_KMS')],
+  ['kms:keyorigin', (question) => fixedOf(question)?.origin ?? created(question.call, 'Origin', 'AWS_KMS')],
   [
     'kms:multiregion',
-    ({ call, key }) =>
-      key === undefined ? created(call, 'MultiRegion', 'false') : String(key.record.multiRegion !== undefined),
+    (question) => {
+      const fixed = fixedOf(question);
+      return fixed === undefined
+        ? created(question.call, 'MultiRegion', 'false')
+        : String(fixed.multiRegion !== undefined);
+    },
   ],
   ['kms:multiregionkeytype', multiRegionKeyType],
   ['kms:encryptionalgorithm', ({ call, access }) => algorithmOf(call.input, access)],
@@ -163,13 +174,19 @@ export function viaService(service: string | undefined, region: string): string 
   return service === undefined ? undefined : `${service}.${region}.amazonaws.com`;
 }
 
-function specOf({ call, key }: Question): Values {
-  if (key !== undefined) return key.record.spec;
-  return created(call, 'KeySpec', textOf(call.input['CustomerMasterKeySpec']) ?? 'SYMMETRIC_DEFAULT');
+/** What a replica has in common with its primary, from whichever is there. */
+function fixedOf({ key, replicaOf }: Question): LocatedKey['record'] | undefined {
+  return (key ?? replicaOf)?.record;
 }
 
-function usageOf({ call, key }: Question): Values {
-  return key?.record.usage ?? created(call, 'KeyUsage', 'ENCRYPT_DECRYPT');
+function specOf(question: Question): Values {
+  const { call } = question;
+  const otherwise = textOf(call.input['CustomerMasterKeySpec']) ?? 'SYMMETRIC_DEFAULT';
+  return fixedOf(question)?.spec ?? created(call, 'KeySpec', otherwise);
+}
+
+function usageOf(question: Question): Values {
+  return fixedOf(question)?.usage ?? created(question.call, 'KeyUsage', 'ENCRYPT_DECRYPT');
 }
 
 /** What the key that is to be made will be; undefined where none is. */
@@ -177,7 +194,8 @@ function created({ operation, input }: Question['call'], member: string, otherwi
   return operation.name === 'CreateKey' ? (textOf(input[member]) ?? otherwise) : undefined;
 }
 
-function multiRegionKeyType({ call, key }: Question): Values {
+function multiRegionKeyType({ call, key, replicaOf }: Question): Values {
+  if (replicaOf !== undefined) return 'REPLICA';
   if (key === undefined) {
     return call.operation.name === 'CreateKey' && call.input['MultiRegion'] === true ? 'PRIMARY' : undefined;
   }

@@ -3,11 +3,15 @@ import { readMaterialName } from '#crypto/envelope.ts';
 import { parseAliasName } from '#keys/aliases.ts';
 import type { Keyring } from '#keys/keyring.ts';
 import { locateByAlias, locateKey } from '#keys/locate.ts';
+import { relatedKey } from '#keys/related.ts';
 import type { LocatedKey } from '#keys/snapshots.ts';
 import { ciphertextKeyDenied, invalidArn, invalidCiphertext } from '#model/errors.ts';
 import { requireMember } from '#model/schema.ts';
 import type { KeyAccess, KeySource } from './operation.ts';
 import type { Decoded, Located } from './stages.ts';
+
+/** A source that names its key by itself. */
+type NamingSource = Exclude<KeySource, { readonly from: 'related' }>;
 
 /** Throws NotFoundException and its kin; for a ciphertext whose key is not to be had, AccessDeniedException. */
 export async function locate(decoded: Decoded, keyring: Keyring): Promise<Located> {
@@ -15,13 +19,22 @@ export async function locate(decoded: Decoded, keyring: Keyring): Promise<Locate
   for (const [slot, access] of decoded.operation.slots) {
     const { source } = access;
     if (source.from === 'identifier' && decoded.input[source.member] === undefined) continue;
-    keys[slot] = await find(decoded, access, keyring);
+    if (source.from === 'related') {
+      const of = keys[source.to];
+      const key = of && (await relatedKey(keyring, of, text(decoded, source.member)));
+      if (key !== undefined) keys[slot] = key;
+    } else {
+      keys[slot] = await find(decoded, { source, action: access.action }, keyring);
+    }
   }
   return { ...decoded, keys };
 }
 
-function find(decoded: Decoded, access: KeyAccess, keyring: Keyring): Promise<LocatedKey | undefined> {
-  const { source } = access;
+function find(
+  decoded: Decoded,
+  { source, action }: { readonly source: NamingSource; readonly action: KeyAccess['action'] },
+  keyring: Keyring,
+): Promise<LocatedKey | undefined> {
   switch (source.from) {
     case 'identifier':
       return byIdentifier(decoded, source, keyring);
@@ -33,7 +46,7 @@ function find(decoded: Decoded, access: KeyAccess, keyring: Keyring): Promise<Lo
       }
       // API Reference, DryRunModifiers: without regard to a ciphertext, the key has to be named.
       if (ignoresCiphertext(decoded)) requireMember(source.identifier, undefined);
-      return byCiphertext(decoded, { member: source.member, action: access.action }, keyring);
+      return byCiphertext(decoded, { member: source.member, action }, keyring);
   }
 }
 

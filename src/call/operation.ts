@@ -8,14 +8,15 @@ import type { KeyUsage } from '#crypto/specs.ts';
 import type { Identities } from '#identity/identities.ts';
 import type { Keyring } from '#keys/keyring.ts';
 import type { UsableKey } from '#keys/require.ts';
+import type { LocatedKey } from '#keys/snapshots.ts';
 import { inAnyState, type StateRule, whenEnabled } from '#keys/states.ts';
 import type { ApiError, ErrorName } from '#model/api-error.ts';
-import type { Place } from '#model/arn.ts';
+import type { Place, Region } from '#model/arn.ts';
 import { aliasNotSupported, unsupported } from '#model/errors.ts';
 import type { KmsOperationName } from '#model/operation-names.ts';
 import type { Principal } from '#model/principal.ts';
 import type { Members, Shape, Structure, StructureShape } from '#model/schema.ts';
-import type { Client } from './stages.ts';
+import type { Client, Located } from './stages.ts';
 
 /** How a request names a key of its. */
 export type KeySource =
@@ -29,7 +30,9 @@ export type KeySource =
   /** In the ciphertext itself, unless a member names it as well; that member then decides. */
   | { readonly from: 'ciphertext'; readonly member: string; readonly identifier: string }
   /** As the key behind an alias. */
-  | { readonly from: 'alias'; readonly member: string };
+  | { readonly from: 'alias'; readonly member: string }
+  /** As the key related to another slot's, in the Region that a member names; a slot stays empty where there is none. */
+  | { readonly from: 'related'; readonly to: string; readonly member: string };
 
 /** One key that an operation works on, and what must be true of it. */
 export interface KeyAccess {
@@ -69,6 +72,8 @@ export interface Ask {
   readonly action?: string;
   /** An ARN; `*` where there is no resource. */
   readonly resource: string;
+  /** Where it is done, if not in the request's Region. It is asked last, once the keys' policies have let the caller. */
+  readonly elsewhere?: { readonly region: Region; readonly replicaOf: LocatedKey | undefined };
 }
 
 interface Declaration<I extends Members, O extends Members, K extends KeyAccesses> {
@@ -79,7 +84,7 @@ interface Declaration<I extends Members, O extends Members, K extends KeyAccesse
   readonly output?: StructureShape<O>;
   /** The errors of its own; what the front end and the authorization step throw is common to all. */
   readonly errors: readonly ErrorName[];
-  asks?(input: Structure<I>, place: Place): readonly Ask[];
+  asks?(input: Structure<I>, place: Place, keys: Located['keys']): readonly Ask[];
   run(call: Call<Structure<I>, K>, keyring: Keyring, identities: Identities): Promise<Structure<O>> | Structure<O>;
 }
 
@@ -92,7 +97,7 @@ export interface Operation {
   readonly input: StructureShape<Members>;
   readonly output: Shape<unknown> | undefined;
   readonly errors: readonly ErrorName[];
-  readonly asks?: (input: Readonly<Record<string, unknown>>, place: Place) => readonly Ask[];
+  readonly asks?: (input: Readonly<Record<string, unknown>>, place: Place, keys: Located['keys']) => readonly Ask[];
   readonly run: (call: Call<unknown, KeyAccesses>, keyring: Keyring, identities: Identities) => unknown;
 }
 

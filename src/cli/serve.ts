@@ -28,7 +28,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const attestationRoots = loadAttestationRoots(options.attestationRoot);
   const log = logTo((line) => process.stderr.write(line), systemClock);
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
-  const keys = { hasSm2Everywhere: options.sm2 };
+  const keys = { hasSm2Everywhere: options.sm2, regions: regionsOf(options) };
   const data = await openData({ directory: options.data, root, keys, command: 'serve', mayCreate: true });
   try {
     await makeFirstAccount(data, options);
@@ -36,7 +36,6 @@ export async function runServer(options: ServeOptions): Promise<void> {
       log,
       maxClockSkewSeconds: options.maxClockSkew,
       region: options.region,
-      regions: regionsOf(options),
       attestationRoots,
     });
     const { newRequestId } = service;

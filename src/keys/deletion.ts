@@ -6,42 +6,58 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { dayMs } from '#base/clock.ts';
-import { type KeyArn, keyArn } from '#model/arn.ts';
+import { type KeyArn, keyArn, type Place } from '#model/arn.ts';
 import { invalid } from '#model/errors.ts';
-import type { Entry, RecordKey, Transaction } from '#storage/store.ts';
+import type { Entry, KeyName, KeyRecord, KeyStateRecord, RecordKey, Transaction } from '#storage/store.ts';
 import { removeAliasesOf } from './aliases.ts';
 import { type GrantedKey, removeGrantsOf } from './grants.ts';
 import { countKey } from './key-counts.ts';
-import { changeKey, type Keyring, keyPath, placeOf } from './keyring.ts';
+import { changeKey, type Keyring, keyPath, placeOf, relatedPlaces } from './keyring.ts';
 import { isMaterialThere } from './material-facts.ts';
 import { keyDeleted } from './notices.ts';
+import { withReplicas } from './related.ts';
 import type { UsableKey } from './require.ts';
 
 export const deletionWindow = { minDays: 7, maxDays: 30, defaultDays: 30 } as const;
 
 const grantsAtOnce = 1000;
 
-/** Starts the window; returns when it ends, in milliseconds. Throws ValidationException or the refusal of the state. */
-export async function scheduleDeletion(keyring: Keyring, key: UsableKey, windowDays: number): Promise<number> {
+/** A key's state from when its deletion is scheduled. */
+export type EndingState = Extract<KeyStateRecord, { readonly name: 'PendingDeletion' | 'PendingReplicaDeletion' }>;
+
+/**
+ * Starts the window; that of a primary with replicas starts when the last of them has gone. Throws ValidationException or the
+ * refusal of the state.
+ */
+export async function scheduleDeletion(keyring: Keyring, key: UsableKey, windowDays: number): Promise<EndingState> {
   const { minDays, maxDays } = deletionWindow;
   if (windowDays < minDays || windowDays > maxDays) {
     // Diverges: deletion-window-text
     throw invalid(`PendingWindowInDays must be between ${minDays} and ${maxDays}, inclusive.`);
   }
-  const deletionDateMs = keyring.vault.clock.now() + windowDays * dayMs;
+  let state: EndingState = { name: 'PendingReplicaDeletion', windowDays };
   await changeKey(keyring, key, (record, transaction) => {
-    const { accountId, region, keyId } = record;
-    transaction.put('deletions', deletionPath(deletionDateMs, key), { accountId, region, keyId });
-    return { ...record, state: { name: 'PendingDeletion', deletionDateMs } };
+    if (!hasReplicas(record)) state = startWindow(transaction, record, keyring.vault.clock.now() + windowDays * dayMs);
+    return { ...record, state };
   });
-  return deletionDateMs;
+  return state;
+}
+
+function hasReplicas({ multiRegion, region }: KeyRecord): boolean {
+  return multiRegion?.primaryRegion === region && multiRegion.replicaRegions.length > 0;
+}
+
+function startWindow(transaction: Transaction, record: KeyRecord, deletionDateMs: number): EndingState {
+  const { accountId, region, keyId } = record;
+  transaction.put('deletions', deletionPath(deletionDateMs, record), { accountId, region, keyId });
+  return { name: 'PendingDeletion', deletionDateMs };
 }
 
 /** Calls a deletion off; the key is disabled afterwards. Throws the refusal of the state. */
 export async function cancelDeletion(keyring: Keyring, key: UsableKey): Promise<void> {
   await changeKey(keyring, key, (record, transaction) => {
     if (record.state.name === 'PendingDeletion') {
-      transaction.delete('deletions', deletionPath(record.state.deletionDateMs, key));
+      transaction.delete('deletions', deletionPath(record.state.deletionDateMs, record));
     }
     return { ...record, state: { name: isMaterialThere(record) ? 'Disabled' : 'PendingImport' } };
   });
@@ -69,9 +85,10 @@ async function destroy(keyring: Keyring, { key: path, record: due }: Entry<'dele
     const removed = await keyring.vault.store.write((transaction) => remove(keyring, transaction, path, key), {
       scrub: isFirst,
     });
-    if (removed === undefined) return undefined;
+    if (removed === undefined && isFirst) return undefined;
+    if (removed === undefined) break;
     if (removed.notice !== undefined) keyring.notices.tell(removed.notice);
-    keyring.snapshots.dropKey(key.place, key.keyId);
+    for (const place of removed.places) keyring.snapshots.dropKey(place, key.keyId);
     for (const name of removed.aliases) keyring.snapshots.dropAlias(key.place, name);
     for (const granteeId of removed.granteeIds) keyring.grantees.drop(keyPath(key.place, key.keyId), granteeId);
     areGrantsLeft = removed.areLeft;
@@ -82,26 +99,59 @@ async function destroy(keyring: Keyring, { key: path, record: due }: Entry<'dele
 }
 
 /** Removes a key, and its first grants; of one that has gone already, more grants. Undefined if it was called off, or done. */
-async function remove({ vault, notices }: Keyring, transaction: Transaction, path: RecordKey, key: GrantedKey) {
+async function remove(keyring: Keyring, transaction: Transaction, path: RecordKey, key: GrantedKey) {
   if ((await transaction.get('deletions', path)) === undefined) return undefined;
   const within = keyPath(key.place, key.keyId);
-  const isThere = (await transaction.get('keys', within))?.state.name === 'PendingDeletion';
-  const aliases = isThere ? await removeAliasesOf(transaction, key.place, key.keyId) : [];
-  if (isThere) {
+  const record = await transaction.get('keys', within);
+  if (record !== undefined && !isMeant(record, path)) {
+    // A replica that was made anew, with the same id: nothing of the old one is left.
+    transaction.delete('deletions', path);
+    return undefined;
+  }
+  const places = record === undefined ? [] : relatedPlaces(record);
+  const aliases = record === undefined ? [] : await removeAliasesOf(transaction, key.place, key.keyId);
+  const nowMs = keyring.vault.clock.now();
+  if (record !== undefined) {
+    for (const place of places.slice(1)) await leave(transaction, { key, nowMs }, place);
     await countKey(transaction, key.place, -1);
     transaction.delete('keys', within);
     transaction.delete('keyUses', within);
     const materials = await transaction.list('materials', { within, limit: Number.MAX_SAFE_INTEGER });
     for (const { key: at } of materials) transaction.delete('materials', at);
   }
-  const notice = isThere ? keyDeleted(key, vault.clock.now()) : undefined;
-  if (notice !== undefined) notices.put(transaction, notice);
+  const notice = record === undefined ? undefined : keyDeleted(key, nowMs);
+  if (notice !== undefined) keyring.notices.put(transaction, notice);
   const grants = await removeGrantsOf(transaction, key, grantsAtOnce);
   if (!grants.areLeft) transaction.delete('deletions', path);
-  return { aliases, notice, ...grants };
+  return { places, aliases, notice, ...grants };
+}
+
+/** Whether it is this deletion that the key waits for. */
+function isMeant({ state }: KeyRecord, [date]: RecordKey): boolean {
+  return state.name === 'PendingDeletion' && state.deletionDateMs === Number(date);
+}
+
+interface Leaving {
+  readonly key: GrantedKey;
+  readonly nowMs: number;
+}
+
+/** Takes a replica that goes out of what a related key knows. A primary that waited for the last one starts its window. */
+async function leave(transaction: Transaction, { key, nowMs }: Leaving, place: Place): Promise<void> {
+  const path = keyPath(place, key.keyId);
+  const record = await transaction.get('keys', path);
+  if (record === undefined) return; // no reason to keep what is due
+  const left = {
+    ...record,
+    ...withReplicas(record, (regions) => regions.filter((region) => region !== key.place.region)),
+  };
+  const { state } = left;
+  const isLast = state.name === 'PendingReplicaDeletion' && !hasReplicas(left);
+  const next = isLast ? startWindow(transaction, left, nowMs + state.windowDays * dayMs) : state;
+  transaction.put('keys', path, { ...left, state: next });
 }
 
 /** Ordered by date: fifteen digits of milliseconds last until the year 33658. */
-function deletionPath(deletionDateMs: number, key: UsableKey): RecordKey {
-  return [String(deletionDateMs).padStart(15, '0'), ...keyPath(key.place, key.keyId)];
+function deletionPath(deletionDateMs: number, { accountId, region, keyId }: KeyName): RecordKey {
+  return [String(deletionDateMs).padStart(15, '0'), accountId, region, keyId];
 }

@@ -1,7 +1,7 @@
 /** All the keys of a server, and the one way in which a key's record changes. */
 import type { WrappingKey } from '#crypto/wrap.ts';
 import { openServiceKey, type Vault } from '#custody/vault.ts';
-import { type KeyId, type Place, parseAccountId, parseKeyId, parseRegion } from '#model/arn.ts';
+import { type KeyId, type Place, parseAccountId, parseKeyId, parseRegion, type Region } from '#model/arn.ts';
 import { keyNotFound } from '#model/errors.ts';
 import { type Journal, noJournal } from '#storage/journal.ts';
 import type { KeyName, KeyRecord, RecordKey, Transaction } from '#storage/store.ts';
@@ -15,6 +15,8 @@ import { KeyUsage } from './usage.ts';
 export interface KeyringSettings {
   /** Whether SM2 keys are served outside of the China Regions too. */
   readonly hasSm2Everywhere: boolean;
+  /** Every Region of the partition with a well-formed name unless given. */
+  readonly regions?: ReadonlySet<Region> | undefined;
 }
 
 export interface Keyring {
@@ -46,6 +48,11 @@ export async function openKeyring(
     markerKey: await openServiceKey(vault, 'markers'),
     grantTokenKey: await openServiceKey(vault, 'grant tokens'),
   };
+}
+
+/** Whether requests can be made to a Region of the partition. */
+export function servesRegion({ settings }: Pick<Keyring, 'settings'>, region: Region): boolean {
+  return settings.regions?.has(region) ?? true;
 }
 
 /**

@@ -22,6 +22,11 @@ export function putRotationDate(transaction: Transaction, name: KeyName, nextAtM
   });
 }
 
+/** Takes it out again. */
+export function removeRotationDate(transaction: Transaction, name: KeyName, nextAtMs: number): void {
+  transaction.delete('rotations', rotationPath(nextAtMs, name));
+}
+
 /** Rotates every key whose date has come, each once however long ago that was; returns their ARNs. */
 export async function rotateDueKeys(keyring: Keyring): Promise<readonly KeyArn[]> {
   const now = keyring.vault.clock.now();

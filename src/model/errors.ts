@@ -129,6 +129,18 @@ export const inKeyStore = (keyArn: string): ApiError =>
 export const algorithmMismatch = (algorithm: string, keySpec: string): ApiError =>
   new ApiError('InvalidKeyUsageException', `Algorithm ${algorithm} is incompatible with key spec ${keySpec}.`);
 
+// --- Multi-Region keys ---------------------------------------------------------------------------------------------
+
+// Diverges: multi-region-texts
+export const notPrimary = (keyArn: string): ApiError => unsupported(`${keyArn} is not a multi-region primary key.`);
+
+export const keyExists = (keyArn: string): ApiError =>
+  new ApiError('AlreadyExistsException', `The key ${keyArn} already exists.`);
+
+export const regionOfPrimary = (region: string): ApiError => invalid(`The primary key is in ${region} itself.`);
+
+export const regionUnserved = (region: string): ApiError => unsupported(`Keys cannot be replicated to ${region}.`);
+
 // --- Cryptography ----------------------------------------------------------------------------------------------------
 
 /** Whatever is wrong with a ciphertext or its context, the caller learns only that it does not decrypt. */

@@ -1,28 +1,22 @@
 /** Makes a key. Source: AWS KMS API Reference, CreateKey. */
-import { requireNoLockout } from '#authorization/decide.ts';
-import { keyContextOf } from '#call/key-context.ts';
 import { operation } from '#call/operation.ts';
 import { keySpecs } from '#crypto/specs.ts';
 import { createKey as createKeyIn } from '#keys/create.ts';
 import { requireServed } from '#keys/served-specs.ts';
-import { requireOwnTags, withTags } from '#keys/tags.ts';
-import { type KeyId, keyArn, rootArn } from '#model/arn.ts';
+import type { KeyId } from '#model/arn.ts';
 import { invalid, unsupported } from '#model/errors.ts';
 import { boolean, optional, type Structure, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 import { keyMetadata } from './key-metadata.ts';
-import { readPolicy } from './read-policy.ts';
+import { ownMembers, readOwnProperties } from './own-properties.ts';
 
 const input = structure({
-  Policy: optional(shapes.policy),
-  Description: optional(shapes.description),
+  ...ownMembers,
   KeyUsage: optional(shapes.keyUsage),
   CustomerMasterKeySpec: optional(shapes.customerMasterKeySpec),
   KeySpec: optional(shapes.keySpec),
   Origin: optional(shapes.origin),
   CustomKeyStoreId: optional(shapes.customKeyStoreId),
-  BypassPolicyLockoutSafetyCheck: optional(boolean),
-  Tags: optional(shapes.tags),
   MultiRegion: optional(boolean),
   XksKeyId: optional(shapes.xksKeyId),
 });
@@ -47,28 +41,13 @@ export const createKey = operation({
     ...(Tags === undefined ? [] : [{ action: 'kms:TagResource', resource: '*' }]),
   ],
   async run(call, keyring, identities) {
-    const { input, caller, place } = call;
+    const { input, place } = call;
     const { spec, usage } = readSpec(input);
     requireServed(keyring, spec, place.region);
     const origin = readOrigin(input, spec);
-    const tags = (input.Tags ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue] as const);
-    requireOwnTags(tags.map(([key]) => key));
-    const policy = input.Policy ?? defaultPolicy(rootArn(place));
-    const { policy: compiled, principals } = await readPolicy(policy, place, identities);
-    if (input.Policy !== undefined && input.BypassPolicyLockoutSafetyCheck !== true) {
-      const context = keyContextOf({ call, nowMs: keyring.vault.clock.now() });
-      requireNoLockout({ caller, context }, { place, arn: keyArn(place, keyToBe) }, compiled);
-    }
-    const key = await createKeyIn(keyring, place, {
-      description: input.Description ?? '',
-      spec,
-      usage,
-      origin,
-      policy,
-      policyPrincipals: principals,
-      tags: withTags([], tags),
-      isMultiRegion: input.MultiRegion === true,
-    });
+    const own = await readOwnProperties(call, { place, keyId: keyToBe }, { keyring, identities });
+    const isMultiRegion = input.MultiRegion === true;
+    const key = await createKeyIn(keyring, place, { ...own, spec, usage, origin, isMultiRegion });
     return { KeyMetadata: keyMetadata(key) };
   },
 });
@@ -105,21 +84,4 @@ function readOrigin(wish: Wish, spec: string): 'AWS_KMS' | 'EXTERNAL' {
     throw unsupported(`Key material of KeySpec ${spec} cannot be imported.`);
   }
   return origin;
-}
-
-/** AWS KMS Developer Guide, Default key policy: the account decides, by its IAM policies. */
-function defaultPolicy(accountRoot: string): string {
-  return JSON.stringify({
-    Version: '2012-10-17',
-    Id: 'key-default-1',
-    Statement: [
-      {
-        Sid: 'Enable IAM User Permissions',
-        Effect: 'Allow',
-        Principal: { AWS: accountRoot },
-        Action: 'kms:*',
-        Resource: '*',
-      },
-    ],
-  });
 }

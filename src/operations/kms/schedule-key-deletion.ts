@@ -11,14 +11,15 @@ export const scheduleKeyDeletion = operation({
   input: structure({ KeyId: shapes.keyId, PendingWindowInDays: optional(shapes.pendingWindowInDays) }),
   output: structure({
     KeyId: shapes.keyId,
-    DeletionDate: timestamp,
+    DeletionDate: optional(timestamp),
     KeyState: shapes.keyState,
     PendingWindowInDays: shapes.pendingWindowInDays,
   }),
   errors: managementErrors,
   async run({ input, keys: { key } }, keyring) {
     const PendingWindowInDays = input.PendingWindowInDays ?? deletionWindow.defaultDays;
-    const DeletionDate = await scheduleDeletion(keyring, key, PendingWindowInDays);
-    return { KeyId: key.arn, DeletionDate, KeyState: 'PendingDeletion' as const, PendingWindowInDays };
+    const state = await scheduleDeletion(keyring, key, PendingWindowInDays);
+    const DeletionDate = state.name === 'PendingDeletion' ? state.deletionDateMs : undefined;
+    return { KeyId: key.arn, DeletionDate, KeyState: state.name, PendingWindowInDays };
   },
 });
