@@ -6,12 +6,12 @@
 import type { Vault } from '#custody/vault.ts';
 import { type KeyArn, type KeyId, keyArn, type Place, parseRegion, partitionOf, type Region } from '#model/arn.ts';
 import { keyExists, keyNotFound, notPrimary, regionOfPrimary, regionUnserved } from '#model/errors.ts';
-import type { KeyRecord, MaterialFacts, Transaction } from '#storage/store.ts';
+import type { KeyRecord, Transaction } from '#storage/store.ts';
 import { putMaterial } from './create.ts';
 import { changeRelated, type Keyring, keyPath, placeOf, relatedPlaces, servesRegion } from './keyring.ts';
 import { factsOf } from './material-facts.ts';
 import type { UsableKey } from './require.ts';
-import { putRotationDate, removeRotationDate } from './rotation.ts';
+import { moveRotationDate } from './rotation.ts';
 import { type KeySnapshot, materialPlace } from './snapshots.ts';
 import { requireState } from './states.ts';
 
@@ -81,7 +81,7 @@ export async function replicateKey(
     await changeRelated(keyring, key, async (record, transaction) => {
       const isOwn = record.region === key.place.region;
       if (isOwn) await requireVacant(transaction, record, { key, place });
-      const joined = { ...withPendingImport(record), ...withReplicas(record, (regions) => [...regions, region]) };
+      const joined = { ...record, ...withReplicas(record, (regions) => [...regions, region]) };
       if (isOwn) await putReplica(vault, transaction, { primary: joined, region, wanted });
       return joined;
     });
@@ -103,7 +103,7 @@ export async function changePrimary(keyring: Keyring, key: UsableKey, replica: U
     if (record.region === from) {
       requirePrimary(record, key.arn);
       if (record.multiRegion?.replicaRegions.includes(to) !== true) throw keyNotFound(replica.arn);
-      moveRotationDate(transaction, record, to);
+      moveRotationDate(transaction, record, { ...record, region: to });
     }
     if (record.region === to) requireState(replica.rule, record, replica.arn);
     const { multiRegion } = withReplicas(record, (regions) => regions.map((region) => (region === to ? from : region)));
@@ -173,21 +173,4 @@ async function copyMaterials(vault: Vault, transaction: Transaction, { keyId, fr
     const { spec, createdAtMs } = record;
     putMaterial(vault, transaction, { place: to, keyId, spec, material, createdAtMs });
   }
-}
-
-/** A material that waits to become the current one waits for its import into the new replica too. */
-function withPendingImport(record: KeyRecord): KeyRecord {
-  const { materials } = record;
-  if (materials?.some(({ pending }) => pending === 'ROTATION') !== true) return record;
-  const wait = (facts: MaterialFacts): MaterialFacts =>
-    facts.pending === undefined ? facts : { ...facts, pending: 'MULTI_REGION_IMPORT_AND_ROTATION' };
-  return { ...record, materials: materials.map(wait) };
-}
-
-/** The primary is the one that is rotated; the others follow. */
-function moveRotationDate(transaction: Transaction, record: KeyRecord, region: Region): void {
-  if (record.rotation === undefined) return;
-  const { nextAtMs } = record.rotation;
-  removeRotationDate(transaction, record, nextAtMs);
-  putRotationDate(transaction, { ...record, region }, nextAtMs);
 }

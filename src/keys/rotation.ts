@@ -22,9 +22,11 @@ export function putRotationDate(transaction: Transaction, name: KeyName, nextAtM
   });
 }
 
-/** Takes it out again. */
-export function removeRotationDate(transaction: Transaction, name: KeyName, nextAtMs: number): void {
-  transaction.delete('rotations', rotationPath(nextAtMs, name));
+/** Hands the date of a primary's next rotation on to the key that is to be the primary. */
+export function moveRotationDate(transaction: Transaction, from: KeyRecord, to: KeyName): void {
+  if (from.rotation === undefined) return;
+  transaction.delete('rotations', rotationPath(from.rotation.nextAtMs, from));
+  putRotationDate(transaction, to, from.rotation.nextAtMs);
 }
 
 /** Rotates every key whose date has come, each once however long ago that was; returns their ARNs. */
