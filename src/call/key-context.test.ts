@@ -216,6 +216,36 @@ test('CreateKey has what the key will be, and no other request without a key doe
   }
 });
 
+test('a replica that is to be made has what it will be, where it will be', () => {
+  const region = known(parseRegion('ap-south-1'));
+  const operation = known(kmsOperations.get('ReplicateKey'));
+  const client = { address: '10.0.0.1', isTls: true, userAgent: 'aws-cli' };
+  const primary = {
+    ...key,
+    record: { ...key.record, spec: 'HMAC_256', multiRegion: { primaryRegion: place.region, replicaRegions: [] } },
+  };
+  const caller = { ...alice, viaService: 's3' };
+  const call = { operation, caller, place, client, input: { ReplicaRegion: region } };
+  const asked = keyContextOf({ call, nowMs: 0, region, replicaOf: primary });
+  for (const [name, value] of [
+    ['aws:requestedregion', 'ap-south-1'],
+    ['kms:replicaregion', 'ap-south-1'],
+    ['kms:keyspec', 'HMAC_256'],
+    ['kms:keyusage', 'ENCRYPT_DECRYPT'],
+    ['kms:keyorigin', 'AWS_KMS'],
+    ['kms:multiregion', 'true'],
+    ['kms:multiregionkeytype', 'REPLICA'],
+    ['kms:viaservice', 's3.eu-central-1.amazonaws.com'], // the service is where it is
+    ['kms:resourcealiases', undefined],
+    ['aws:resourcetag/team', undefined],
+    ['aws:resourceaccount', undefined],
+  ] as const) {
+    assert.deepEqual(asked.get(name), value === undefined ? undefined : [value], name);
+  }
+  const there = { ...primary, place: { ...place, region } };
+  assert.deepEqual(keyContextOf({ call, nowMs: 0, key: there }).get('aws:requestedregion'), ['ap-south-1']);
+});
+
 const context = {
   EncryptionContext: new Map([
     ['AppName', 'Ex'],
@@ -290,6 +320,7 @@ test('parameters of requests are condition keys, with their defaults where AWS h
     (string | undefined)?,
   ])[] = [
     ['PutKeyPolicy', 'kms:BypassPolicyLockoutSafetyCheck', { BypassPolicyLockoutSafetyCheck: true }, 'true'],
+    ['ReplicateKey', 'kms:BypassPolicyLockoutSafetyCheck', { BypassPolicyLockoutSafetyCheck: true }, 'true'],
     ['GenerateDataKeyPair', 'kms:DataKeyPairSpec', { KeyPairSpec: 'RSA_2048' }, 'RSA_2048'],
     ['GenerateDataKeyPairWithoutPlaintext', 'kms:DataKeyPairSpec', { KeyPairSpec: 'SM2' }, 'SM2'],
     ['ImportKeyMaterial', 'kms:ExpirationModel', { ExpirationModel: 'KEY_MATERIAL_EXPIRES' }, 'KEY_MATERIAL_EXPIRES'],

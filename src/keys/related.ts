@@ -8,6 +8,7 @@ import { type KeyArn, type KeyId, keyArn, type Place, parseRegion, partitionOf, 
 import { keyExists, keyNotFound, notPrimary, regionOfPrimary, regionUnserved } from '#model/errors.ts';
 import type { KeyRecord, Transaction } from '#storage/store.ts';
 import { putMaterial } from './create.ts';
+import { countKey } from './key-counts.ts';
 import { changeRelated, type Keyring, keyPath, placeOf, relatedPlaces, servesRegion } from './keyring.ts';
 import { factsOf } from './material-facts.ts';
 import type { UsableKey } from './require.ts';
@@ -65,8 +66,8 @@ export function requireReplicaRegion(
 }
 
 /**
- * Makes a replica of a primary. Throws UnsupportedOperationException, AlreadyExistsException, or the refusal of the primary's
- * state.
+ * Makes a replica of a primary. Throws UnsupportedOperationException, AlreadyExistsException, LimitExceededException, or the
+ * refusal of the primary's state.
  */
 export async function replicateKey(
   keyring: Keyring,
@@ -142,6 +143,7 @@ async function putReplica(vault: Vault, transaction: Transaction, { primary, reg
   const place = { ...from, region };
   const facts = await factsOf(transaction, primary);
   const isImported = primary.origin === 'EXTERNAL';
+  await countKey(transaction, place, 1);
   if (!isImported) await copyMaterials(vault, transaction, { keyId, from, to: place });
   transaction.put('keys', keyPath(place, keyId), {
     ...sharedOf(primary),
