@@ -100,6 +100,8 @@ export interface OpenedElsewhere {
 /** Settings of the server that a test may want otherwise. */
 export interface KmsSettings {
   readonly hasSm2Everywhere?: boolean;
+  /** Those that are served; all of the partition unless given. */
+  readonly regions?: readonly string[];
   readonly attestationRoots?: AttestationRoots;
 }
 
@@ -184,13 +186,19 @@ export async function startKms(elsewhere?: OpenedElsewhere, settings: KmsSetting
   return kms;
 }
 
-async function openOwn({ hasSm2Everywhere = false }: KmsSettings) {
+function regionOf(text: string): Region {
+  const region = parseRegion(text);
+  assert(region !== undefined);
+  return region;
+}
+
+async function openOwn({ hasSm2Everywhere = false, regions }: KmsSettings) {
   const vault = await memoryVault(new ManualClock());
   const [root, other] = await makeAccounts(vault, ['111122223333', '444455556666']);
   assert(root !== undefined && other !== undefined);
   return {
     vault,
-    keyring: await openKeyring(vault, { hasSm2Everywhere }),
+    keyring: await openKeyring(vault, { hasSm2Everywhere, regions: regions && new Set(regions.map(regionOf)) }),
     identities: await openIdentities(vault),
     root,
     other,

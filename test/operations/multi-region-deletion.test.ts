@@ -34,11 +34,12 @@ async function destroyReplica(kms: Kms, KeyId: string, region: string): Promise<
   assert.deepEqual(await destroyDueKeys(kms.keyring), [arnOf(KeyId, region)]);
 }
 
-/** Every record with this text in its key, or in itself. */
-async function recordsWith({ vault: { store } }: Kms, text: string): Promise<string[]> {
+/** The collections of all records that name a key, or a key and a Region. */
+async function recordsWith({ vault: { store } }: Kms, ...names: string[]): Promise<string[]> {
   const found: string[] = [];
   for await (const { collection, key, record } of store.snapshot()) {
-    if (JSON.stringify([key, record]).includes(text)) found.push(collection);
+    const text = JSON.stringify([key, record]);
+    if (names.every((name) => text.includes(name))) found.push(collection);
   }
   return found;
 }
@@ -157,7 +158,7 @@ test('a replica that comes again has nothing of the one before it but what is sh
   const { CiphertextBlob } = await kms.ok('Encrypt', { KeyId: 'alias/x', Plaintext }, at(europe));
   await destroyReplica(kms, KeyId, europe);
   assert.equal((await kms.send('Decrypt', { CiphertextBlob }, at(europe))).body.__type, 'AccessDeniedException');
-  assert.equal((await recordsWith(kms, europe)).length, 0);
+  assert.equal((await recordsWith(kms, KeyId, europe)).length, 0);
 
   await kms.ok('ReplicateKey', { KeyId, ReplicaRegion: europe });
   assert.deepEqual((await kms.ok('ListGrants', { KeyId }, at(europe))).Grants, []);
@@ -215,7 +216,7 @@ test('while grants of a destroyed replica are left, no other takes its place', a
   assert.equal((await kms.send('ReplicateKey', again)).body.__type, 'AlreadyExistsException');
   assert.equal((await kms.send('DescribeKey', { KeyId }, at(europe))).body.__type, 'NotFoundException');
   await destroyDueKeys(kms.keyring);
-  assert.deepEqual(await recordsWith(kms, europe), []);
+  assert.deepEqual(await recordsWith(kms, KeyId, europe), []);
   await kms.ok('ReplicateKey', again);
   assert.deepEqual((await kms.ok('ListGrants', { KeyId }, at(europe))).Grants, []);
 });
@@ -227,7 +228,7 @@ test('what is left to do of an old deletion does not touch the replica that came
   await schedule(kms, KeyId, europe);
   kms.clock.advance(7 * dayMs);
   await destroyUntilKilled(kms);
-  assert.deepEqual(await recordsWith(kms, europe), ['deletions']);
+  assert.deepEqual(await recordsWith(kms, KeyId, europe), ['deletions']);
   await kms.ok('ReplicateKey', { KeyId, ReplicaRegion: europe });
   const GranteePrincipal = 'arn:aws:iam::111122223333:root';
   await kms.ok('CreateGrant', { KeyId, GranteePrincipal, Operations: ['Decrypt'] }, at(europe));
@@ -237,5 +238,5 @@ test('what is left to do of an old deletion does not touch the replica that came
   assert.equal((await kms.ok('ListGrants', { KeyId }, at(europe))).Grants.length, 1);
   kms.clock.advance(7 * dayMs);
   assert.deepEqual(await destroyDueKeys(kms.keyring), [arnOf(KeyId, europe)]);
-  assert.deepEqual(await recordsWith(kms, europe), []);
+  assert.deepEqual(await recordsWith(kms, KeyId, europe), []);
 });

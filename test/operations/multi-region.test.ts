@@ -111,10 +111,7 @@ test('policy, description and tags of a replica are the ones that it is made wit
 });
 
 test('what ReplicateKey cannot make, it says, and makes nothing', async () => {
-  await using kms = await startKms(undefined, {
-    hasSm2Everywhere: false,
-    regions: new Set([home, europe, asia].map((region) => region as Region)),
-  });
+  await using kms = await startKms(undefined, { regions: [home, europe, asia] });
   const { KeyId: single } = (await kms.ok('CreateKey')).KeyMetadata;
   const KeyId = await newFamily(kms, europe);
   const disabled = await newPrimary(kms);
@@ -218,6 +215,34 @@ test('keys of every form are replicated with all of their material', { timeout: 
   }
 });
 
+test('a MAC of one Region is verified by the related keys', async () => {
+  await using kms = await startKms();
+  const KeyId = await newPrimary(kms, { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' });
+  await kms.ok('ReplicateKey', { KeyId, ReplicaRegion: europe });
+  const MacAlgorithm = 'HMAC_SHA_256';
+  const { Mac } = await kms.ok('GenerateMac', { KeyId, Message: Plaintext, MacAlgorithm }, at(europe));
+  const verified = await kms.ok('VerifyMac', { KeyId, Message: Plaintext, MacAlgorithm, Mac });
+  assert.deepEqual([verified.MacValid, verified.KeyId], [true, arnOf(KeyId, home)]);
+});
+
+test('a replica counts where it is, and each key’s last use is its own', async () => {
+  await using kms = await startKms();
+  const fill = (count: number) =>
+    kms.vault.store.write(async (transaction) => transaction.put('keyCounts', ['111122223333', europe], { count }));
+  const KeyId = await newPrimary(kms);
+  await fill(100_000);
+  await assertRefused(kms, [
+    ['ReplicateKey', { KeyId, ReplicaRegion: europe }, 'LimitExceededException', /as many keys in eu-west-1/],
+  ]);
+  await fill(99_999);
+  await kms.ok('ReplicateKey', { KeyId, ReplicaRegion: europe });
+  const counted = await kms.vault.store.get('keyCounts', ['111122223333', europe]);
+  assert.equal(counted?.count, 100_000);
+  await kms.ok('Encrypt', { KeyId, Plaintext });
+  const used = async (region: string) => (await kms.ok('GetKeyLastUsage', { KeyId }, at(region))).KeyLastUsage;
+  assert.notDeepEqual(await used(home), await used(europe));
+});
+
 test('policy, aliases, tags, description, grants and state are each key’s own', async () => {
   await using kms = await startKms();
   const KeyId = await newFamily(kms, europe);
@@ -268,10 +293,7 @@ test('the primary is changed: the new one can be replicated, the old one is a re
 });
 
 test('where the primary cannot be moved, nothing is', async () => {
-  await using kms = await startKms(undefined, {
-    hasSm2Everywhere: false,
-    regions: new Set([home, europe, asia].map((region) => region as Region)),
-  });
+  await using kms = await startKms(undefined, { regions: [home, europe, asia] });
   const { KeyId: single } = (await kms.ok('CreateKey')).KeyMetadata;
   const KeyId = await newFamily(kms, europe);
   const toEurope = { KeyId, PrimaryRegion: europe };
