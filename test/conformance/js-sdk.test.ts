@@ -23,11 +23,14 @@ import {
   paginateListAliases,
   paginateListKeys,
   ReEncryptCommand,
+  ReplicateKeyCommand,
   ScheduleKeyDeletionCommand,
   TagResourceCommand,
+  UnsupportedOperationException,
   UntagResourceCommand,
   UpdateAliasCommand,
   UpdateKeyDescriptionCommand,
+  UpdatePrimaryRegionCommand,
 } from '@aws-sdk/client-kms';
 import { startServer } from '#test/harness/server-process.ts';
 
@@ -74,6 +77,30 @@ test('the everyday workflow runs through the SDK', async () => {
   await kms.send(new CancelKeyDeletionCommand({ KeyId }));
   const described = await kms.send(new DescribeKeyCommand({ KeyId }));
   assert.deepEqual([described.KeyMetadata?.KeyState, described.KeyMetadata?.Description], ['Disabled', 'new']);
+});
+
+test('multi-Region keys run through the SDK, in the Regions that are served, over a restart', async () => {
+  await using server = await startServer({ args: ['--regions', 'us-east-1,eu-west-1'] });
+  const { KeyMetadata } = await server.client().send(new CreateKeyCommand({ MultiRegion: true }));
+  const KeyId = KeyMetadata?.KeyId;
+  const kms = server.client();
+  const replicated = await kms.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: 'eu-west-1' }));
+  assert.equal(replicated.ReplicaKeyMetadata?.Arn, KeyMetadata?.Arn?.replace('us-east-1', 'eu-west-1'));
+  assert.equal(replicated.ReplicaKeyMetadata?.MultiRegionConfiguration?.MultiRegionKeyType, 'REPLICA');
+  await assert.rejects(
+    kms.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: 'eu-west-2' })),
+    UnsupportedOperationException,
+  );
+  const Plaintext = Buffer.from('secret');
+  const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId, Plaintext }));
+  await kms.send(new UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: 'eu-west-1' }));
+  await server.stop();
+  await server.start();
+  const europe = server.client({ region: 'eu-west-1' });
+  const opened = await europe.send(new DecryptCommand({ CiphertextBlob }));
+  assert.deepEqual(Buffer.from(opened.Plaintext ?? []), Plaintext);
+  const described = await europe.send(new DescribeKeyCommand({ KeyId }));
+  assert.equal(described.KeyMetadata?.MultiRegionConfiguration?.MultiRegionKeyType, 'PRIMARY');
 });
 
 test('the SDK’s paginators walk through lists', async () => {
