@@ -1,0 +1,20 @@
+/**
+ * The jobs that worker threads can do: synchronous functions from one flat record of keys and bytes to bytes or a
+ * verdict. Only worker.ts imports the functions; everybody else names them to `inWorker`.
+ */
+import { signEcdsaDigest, verifyEcdsaDigest } from '#crypto/signing/ecdsa-digest.ts';
+import { signEd25519ph, verifyEd25519ph } from '#crypto/signing/ed25519ph.ts';
+import { signMlDsaMu, verifyMlDsaMu } from '#crypto/signing/ml-dsa-mu.ts';
+import { rsaPrivateOperation } from '#crypto/signing/rsa-operation.ts';
+
+export const jobs = {
+  rsaPrivateOperation,
+  signEcdsaDigest,
+  signEd25519ph,
+  signMlDsaMu,
+  verifyEcdsaDigest,
+  verifyEd25519ph,
+  verifyMlDsaMu,
+};
+
+export type Jobs = typeof jobs;
