@@ -242,3 +242,31 @@ test('Ed25519ph hashes the digest once more', async () => {
   assert(ed25519ph.verify(signature, digest, publicKey, { zip215: false }));
   assert(!ed25519ph.verify(signature, Buffer.from('message'), publicKey, { zip215: false }));
 });
+
+test('what is fast is done at once, everything else is waited for', async () => {
+  const atOnce = new Set<string>();
+  for (const subject of subjects) {
+    for (const signing of signingsOf(subject, Buffer.from('message'))) {
+      const { privateKey, publicKey } = subject.pair;
+      const { asymmetricKeyType: type, asymmetricKeyDetails: { namedCurve, modulusLength } = {} } = publicKey;
+      const key = `${namedCurve ?? type}${modulusLength ?? ''} ${signing.messageType}`;
+      const signature = signMessage(signing, privateKey);
+      if (Buffer.isBuffer(signature)) atOnce.add(`sign ${key}`);
+      const verdict = verifySignature({ ...signing, signature: await signature }, publicKey);
+      if (verdict === true) atOnce.add(`verify ${key}`);
+      assert(await verdict);
+    }
+  }
+  assert.deepEqual(
+    [...atOnce].sort(),
+    [
+      'sign ed25519 RAW',
+      'sign prime256v1 RAW',
+      'verify ed25519 RAW',
+      'verify ml-dsa-44 RAW',
+      'verify ml-dsa-65 RAW',
+      'verify prime256v1 RAW',
+      ...[2048, 3072, 4096].flatMap((bits) => [`verify rsa${bits} DIGEST`, `verify rsa${bits} RAW`]),
+    ].sort(),
+  );
+});
