@@ -1,11 +1,34 @@
-/** Where work that takes long leaves the event loop: the one place that says how much of it may run at a time. */
+/**
+ * Where work that takes long leaves the event loop: whatever would hold it for more than about 0.2 ms. One queue for all
+ * of it, and one core left for the event loop, so that under many slow requests the fast ones keep their latency.
+ */
+import { availableParallelism } from 'node:os';
+import type { Jobs } from './offload/jobs.ts';
+import { Limiter } from './offload/limiter.ts';
+import { type Input, type Reply, Threads } from './offload/threads.ts';
 
-/** Starts work that OpenSSL does on libuv's threads. */
+const quick = new Limiter(Math.max(1, availableParallelism() - 1));
+const long = new Limiter(1);
+const threads = new Threads(new URL('./offload/worker.ts', import.meta.url));
+
+/** Starts work of milliseconds that node:crypto does on libuv's threads, once its turn comes. */
 export function heavy<T>(work: () => Promise<T>): Promise<T> {
-  return work();
+  return quick.run(work);
 }
 
-/** The same for finding primes, which takes seconds: nothing that is quicker waits for it. */
+/** The same for finding primes, which takes seconds: one at a time, and nothing that is quicker waits for it. */
 export function lengthy<T>(work: () => Promise<T>): Promise<T> {
-  return work();
+  return long.run(work);
+}
+
+/**
+ * Has a synchronous job of jobs.ts done by a thread of ours, in turn with `heavy`. Keys go there as handles, bytes as
+ * copies. Throws JobError where the job threw: without its text, because texts may quote what they are about.
+ */
+export function inWorker<N extends keyof Jobs>(
+  name: N,
+  input: Parameters<Jobs[N]>[0] & Input,
+): Promise<Reply<ReturnType<Jobs[N]>>> {
+  // A thread answers with what the job of that name returned.
+  return quick.run(() => threads.run(name, input)) as Promise<Reply<ReturnType<Jobs[N]>>>;
 }

@@ -149,6 +149,13 @@ export const invalidCiphertext = (reason: string): ApiError =>
 
 export const invalidMac = (): ApiError => new ApiError('KMSInvalidMacException', '');
 
+export const invalidDigest = (algorithm: string): ApiError =>
+  invalid(`Digest is invalid length for algorithm ${algorithm}.`);
+
+// Diverges: message-type-texts
+export const invalidMessageType = (messageType: string, algorithm: string): ApiError =>
+  invalid(`MessageType ${messageType} is not valid for algorithm ${algorithm}.`);
+
 /** Of a signature that Verify was given; not of the request's own. */
 export const wrongSignature = (): ApiError => new ApiError('KMSInvalidSignatureException', '');
 

@@ -3,7 +3,7 @@
  * Source: AWS KMS API Reference, Sign; AWS KMS Developer Guide, Key spec reference.
  */
 import { constants } from 'node:crypto';
-import { inWorker } from '#crypto/offload/offload.ts';
+import { inWorker } from '#crypto/heavy.ts';
 import { randomBytes } from '#crypto/random.ts';
 import { type Hash, sha256, sha384, sha512 } from './emsa.ts';
 import type { Method } from './method.ts';
@@ -67,6 +67,7 @@ const algorithms = {
   ED25519_SHA_512: { RAW: wholeMessage(null) },
   ED25519_PH_SHA_512: ed25519ph,
   ML_DSA_SHAKE_256: mlDsa,
+  SM2DSA: {}, // not built yet
 } as const satisfies Record<string, SigningMethods>;
 
 export type SigningAlgorithm = keyof typeof algorithms;

@@ -1,5 +1,5 @@
 /** RSA signatures over a digest that was computed elsewhere (RFC 8017 section 8, with the digest in place of Hash(M)). */
-import { inWorker } from '#crypto/offload/offload.ts';
+import { inWorker } from '#crypto/heavy.ts';
 import { randomBytes } from '#crypto/random.ts';
 import { encodePkcs1, encodePss, type Hash, isPss } from './emsa.ts';
 import type { Method } from './method.ts';

@@ -1,5 +1,6 @@
 /** Signs and verifies with any algorithm. Source: AWS KMS API Reference, Sign and Verify. */
 import type { KeyObject } from 'node:crypto';
+import { SecretBytes } from '#base/secret-bytes.ts';
 import { type MessageType, type SigningAlgorithm, signingAlgorithms } from './algorithms.ts';
 import type { Method } from './method.ts';
 
@@ -9,7 +10,7 @@ export interface Signing {
   readonly algorithm: SigningAlgorithm;
   readonly messageType: MessageType;
   /** The message, its digest or its μ, by the message type. */
-  readonly message: Uint8Array;
+  readonly message: SecretBytes | Uint8Array;
 }
 
 /** What an algorithm takes as a message of a type. */
@@ -23,9 +24,13 @@ export function messageRule(algorithm: SigningAlgorithm, messageType: MessageTyp
   return signingAlgorithms.get(algorithm)?.[messageType];
 }
 
-/** The signature. Message type and length are as `messageRule` says, and the key fits the algorithm. */
+/**
+ * The signature. Message type and length are as `messageRule` says, and the key fits the algorithm. A secret message must
+ * not be wiped before the promise is settled.
+ */
 export function signMessage(signing: Signing, privateKey: KeyObject): Buffer | Promise<Buffer> {
-  return methodFor(signing).sign(signing.message, privateKey);
+  const message = bytesOf(signing);
+  return methodFor(signing, message).sign(message, privateKey);
 }
 
 /** Whether that is a signature of the message. Never throws for a malformed one. */
@@ -33,10 +38,15 @@ export function verifySignature(
   signing: Signing & { readonly signature: Uint8Array },
   publicKey: KeyObject,
 ): boolean | Promise<boolean> {
-  return methodFor(signing).verify(signing.message, publicKey, signing.signature);
+  const message = bytesOf(signing);
+  return methodFor(signing, message).verify(message, publicKey, signing.signature);
 }
 
-function methodFor({ algorithm, messageType, message }: Signing): Method {
+function bytesOf({ message }: Signing): Uint8Array {
+  return message instanceof SecretBytes ? message.reveal() : message;
+}
+
+function methodFor({ algorithm, messageType }: Signing, message: Uint8Array): Method {
   const method = signingAlgorithms.get(algorithm)?.[messageType];
   if (method === undefined) throw new TypeError(`${algorithm} takes no ${messageType}`);
   if (method.bytes !== undefined && method.bytes !== message.length)

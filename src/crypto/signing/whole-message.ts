@@ -1,7 +1,7 @@
 /** Signatures over whole messages, as OpenSSL makes them: at once where that is fast, on libuv's threads otherwise. */
 import { type SigningOptions, sign, verify } from 'node:crypto';
 import { promisify } from 'node:util';
-import { heavy } from '#crypto/offload/offload.ts';
+import { heavy } from '#crypto/heavy.ts';
 import { isHeavy } from './costs.ts';
 import type { Method } from './method.ts';
 

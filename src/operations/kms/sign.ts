@@ -1,12 +1,14 @@
-/** Signs a message or digest. Source: AWS KMS API Reference, Sign. Not built yet. */
-import { unbuilt } from '#call/operation.ts';
+/** Signs a message or digest. Source: AWS KMS API Reference, Sign. */
+import { cryptographicErrors, operation, usingKey } from '#call/operation.ts';
+import { signMessage } from '#crypto/signing/signing.ts';
+import { privateKey } from '#keys/material.ts';
 import { boolean, optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
+import { requireSigning } from './signing-request.ts';
 
-export const sign = unbuilt({
+export const sign = operation({
   name: 'Sign',
-  because: 'asymmetric keys come with issue #4',
-  keys: {},
+  keys: usingKey('SIGN_VERIFY'),
   input: structure({
     KeyId: shapes.keyId,
     Message: shapes.plaintext,
@@ -16,8 +18,13 @@ export const sign = unbuilt({
     DryRun: optional(boolean),
   }),
   output: structure({
-    KeyId: optional(shapes.keyId),
-    Signature: optional(shapes.ciphertext),
-    SigningAlgorithm: optional(shapes.signingAlgorithm),
+    KeyId: shapes.keyId,
+    Signature: shapes.ciphertext,
+    SigningAlgorithm: shapes.signingAlgorithm,
   }),
+  errors: cryptographicErrors,
+  async run({ input, keys: { key } }) {
+    const Signature = await signMessage(requireSigning(key, input), privateKey(key).key);
+    return { KeyId: key.arn, Signature, SigningAlgorithm: input.SigningAlgorithm };
+  },
 });

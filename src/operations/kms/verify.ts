@@ -1,12 +1,15 @@
-/** Verifies a signature. Source: AWS KMS API Reference, Verify. Not built yet. */
-import { unbuilt } from '#call/operation.ts';
+/** Verifies a signature. Source: AWS KMS API Reference, Verify. */
+import { cryptographicErrors, operation, usingKey } from '#call/operation.ts';
+import { verifySignature } from '#crypto/signing/signing.ts';
+import { privateKey } from '#keys/material.ts';
+import { wrongSignature } from '#model/errors.ts';
 import { boolean, optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
+import { requireSigning } from './signing-request.ts';
 
-export const verify = unbuilt({
+export const verify = operation({
   name: 'Verify',
-  because: 'asymmetric keys come with issue #4',
-  keys: {},
+  keys: usingKey('SIGN_VERIFY'),
   input: structure({
     KeyId: shapes.keyId,
     Message: shapes.plaintext,
@@ -17,8 +20,14 @@ export const verify = unbuilt({
     DryRun: optional(boolean),
   }),
   output: structure({
-    KeyId: optional(shapes.keyId),
-    SignatureValid: optional(boolean),
-    SigningAlgorithm: optional(shapes.signingAlgorithm),
+    KeyId: shapes.keyId,
+    SignatureValid: boolean,
+    SigningAlgorithm: shapes.signingAlgorithm,
   }),
+  errors: [...cryptographicErrors, 'KMSInvalidSignatureException'],
+  async run({ input, keys: { key } }) {
+    const signed = { ...requireSigning(key, input), signature: input.Signature };
+    if (!(await verifySignature(signed, privateKey(key).publicKey))) throw wrongSignature();
+    return { KeyId: key.arn, SignatureValid: true, SigningAlgorithm: input.SigningAlgorithm };
+  },
 });
