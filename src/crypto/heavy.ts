@@ -11,18 +11,8 @@ const quick = new Limiter(Math.max(1, availableParallelism() - 1));
 const long = new Limiter(1);
 const threads = new Threads(new URL('./offload/worker.ts', import.meta.url));
 
-/** Starts work of milliseconds that node:crypto does on libuv's threads, once its turn comes. */
-export function heavy<T>(work: () => Promise<T>): Promise<T> {
-  return quick.run(work);
-}
-
-/** The same for finding primes, which takes seconds: one at a time, and nothing that is quicker waits for it. */
-export function lengthy<T>(work: () => Promise<T>): Promise<T> {
-  return long.run(work);
-}
-
 /**
- * Has a synchronous job of jobs.ts done by a thread of ours, in turn with `heavy`. Keys go there as handles, bytes as
+ * Has a synchronous job of jobs.ts done by a thread of ours, once its turn comes. Keys go there as handles, bytes as
  * copies. Throws JobError where the job threw: without its text, because texts may quote what they are about.
  */
 export function inWorker<N extends keyof Jobs>(
@@ -31,4 +21,17 @@ export function inWorker<N extends keyof Jobs>(
 ): Promise<Reply<ReturnType<Jobs[N]>>> {
   // A thread answers with what the job of that name returned.
   return quick.run(() => threads.run(name, input)) as Promise<Reply<ReturnType<Jobs[N]>>>;
+}
+
+/**
+ * Starts work of milliseconds that node:crypto does on libuv's threads, in turn with `inWorker`, which is to be preferred: its
+ * threads stand back behind the event loop, and libuv's do not.
+ */
+export function heavy<T>(work: () => Promise<T>): Promise<T> {
+  return quick.run(work);
+}
+
+/** The same for finding primes, which takes seconds: one at a time, and nothing that is quicker waits for it. */
+export function lengthy<T>(work: () => Promise<T>): Promise<T> {
+  return long.run(work);
 }

@@ -5,6 +5,7 @@
 import { signEcdsaDigest, verifyEcdsaDigest } from '#crypto/signing/ecdsa-digest.ts';
 import { signEd25519ph, verifyEd25519ph } from '#crypto/signing/ed25519ph.ts';
 import { signMlDsaMu, verifyMlDsaMu } from '#crypto/signing/ml-dsa-mu.ts';
+import { signWhole, verifyWhole } from '#crypto/signing/openssl.ts';
 import { rsaPrivateOperation } from '#crypto/signing/rsa-operation.ts';
 
 export const jobs = {
@@ -12,9 +13,11 @@ export const jobs = {
   signEcdsaDigest,
   signEd25519ph,
   signMlDsaMu,
+  signWhole,
   verifyEcdsaDigest,
   verifyEd25519ph,
   verifyMlDsaMu,
+  verifyWhole,
 };
 
 export type Jobs = typeof jobs;

@@ -6,7 +6,7 @@ import type { KeyObject } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 
 /** What can be posted to a job: structured clone shares key objects and copies the rest. */
-export type Input = Readonly<Record<string, KeyObject | Uint8Array | string | number>>;
+export type Input = Readonly<Record<string, KeyObject | Uint8Array | string | number | null | undefined>>;
 
 /** What comes back: bytes are a Buffer of the caller's own. */
 export type Reply<R> = R extends Uint8Array ? Buffer : R;

@@ -26,7 +26,7 @@ function rsaPkcs1(hash: Hash): SigningMethods {
 /** DER signatures; s may be in either half, also on secp256k1. */
 function ecdsa(hash: Hash): SigningMethods {
   return {
-    RAW: wholeMessage(hash.name, { dsaEncoding: 'der' }),
+    RAW: wholeMessage(hash.name),
     DIGEST: {
       bytes: hash.bytes,
       sign: (digest, key) => inWorker('signEcdsaDigest', { key, digest }),
