@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { ed25519ph } from '@noble/curves/ed25519.js';
 import { heavy } from '#crypto/heavy.ts';
+import { parameterBytes } from '#crypto/sm2/curve.ts';
 import { type Kms, startKms } from '#test/harness/kms.ts';
 
 const text = Buffer.from('message');
@@ -99,6 +100,23 @@ test('every key signs with each of its algorithms, so that everybody with its pu
         }
       }
     }
+  }
+});
+
+test('a key on the curve SM2 signs messages, and digests that its caller has computed with them', async () => {
+  await using kms = await startKms(undefined, { hasSm2Everywhere: true });
+  const { KeyId } = await makeKey(kms, 'SM2');
+  const point = (await publicKeyOf(kms, KeyId)).export({ format: 'der', type: 'spki' }).subarray(-64);
+  const sm3 = (...parts: Uint8Array[]) => createHash('sm3').update(Buffer.concat(parts)).digest();
+  const signer = sm3(Buffer.from([0, 128]), Buffer.from('1234567812345678'), parameterBytes, point);
+  const request = { KeyId, SigningAlgorithm: 'SM2DSA' };
+  const raw = { ...request, MessageType: 'RAW', Message: base64(text) };
+  const digest = { ...request, MessageType: 'DIGEST', Message: base64(sm3(signer, text)) };
+  for (const one of [raw, digest]) {
+    const { Signature } = await kms.ok('Sign', one);
+    for (const same of [raw, digest]) await kms.ok('Verify', { ...same, Signature });
+    const wrong = await kms.send('Verify', { ...digest, Message: base64(sm3(text)), Signature });
+    assert.equal(wrong.body.__type, 'KMSInvalidSignatureException');
   }
 });
 

@@ -7,16 +7,19 @@ import { signEd25519ph, verifyEd25519ph } from '#crypto/signing/ed25519ph.ts';
 import { signMlDsaMu, verifyMlDsaMu } from '#crypto/signing/ml-dsa-mu.ts';
 import { signWhole, verifyWhole } from '#crypto/signing/openssl.ts';
 import { rsaPrivateOperation } from '#crypto/signing/rsa-operation.ts';
+import { signSm2, verifySm2 } from '#crypto/sm2/signature.ts';
 
 export const jobs = {
   rsaPrivateOperation,
   signEcdsaDigest,
   signEd25519ph,
   signMlDsaMu,
+  signSm2,
   signWhole,
   verifyEcdsaDigest,
   verifyEd25519ph,
   verifyMlDsaMu,
+  verifySm2,
   verifyWhole,
 };
 

@@ -54,6 +54,14 @@ const mlDsa: SigningMethods = {
   },
 };
 
+/** With a digest, it is the caller who has hashed the signer's identity and public key before the message. */
+function sm2(messageType: 'RAW' | 'DIGEST'): Method {
+  return {
+    sign: (message, privateKey) => inWorker('signSm2', { privateKey, messageType, message }),
+    verify: (message, publicKey, signature) => inWorker('verifySm2', { publicKey, messageType, message, signature }),
+  };
+}
+
 const algorithms = {
   RSASSA_PSS_SHA_256: rsaPss(sha256),
   RSASSA_PSS_SHA_384: rsaPss(sha384),
@@ -67,7 +75,7 @@ const algorithms = {
   ED25519_SHA_512: { RAW: wholeMessage(null) },
   ED25519_PH_SHA_512: ed25519ph,
   ML_DSA_SHAKE_256: mlDsa,
-  SM2DSA: {}, // not built yet
+  SM2DSA: { RAW: sm2('RAW'), DIGEST: { bytes: 32, ...sm2('DIGEST') } },
 } as const satisfies Record<string, SigningMethods>;
 
 export type SigningAlgorithm = keyof typeof algorithms;

@@ -5,6 +5,7 @@ import { ed25519ph } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import fc from 'fast-check';
+import { parameterBytes } from '#crypto/sm2/curve.ts';
 import { type MessageType, messageRule, type SigningAlgorithm, signMessage, verifySignature } from './signing.ts';
 
 const rsa = [2048, 3072, 4096].map((modulusLength) => generateKeyPairSync('rsa', { modulusLength }));
@@ -39,6 +40,15 @@ function mlDsa(type: 'ml-dsa-44' | 'ml-dsa-65' | 'ml-dsa-87'): Subject {
   return { algorithm: 'ML_DSA_SHAKE_256', pair, forms: { RAW: whole, EXTERNAL_MU: mu } };
 }
 
+/** The digest that callers compute: SM3 over the hash of identity, curve and public key, and the message. */
+function sm2(): Subject {
+  const pair = ec('SM2');
+  const point = pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-64);
+  const sm3 = (...parts: Uint8Array[]) => createHash('sm3').update(Buffer.concat(parts)).digest();
+  const za = sm3(Buffer.from([0, 128]), Buffer.from('1234567812345678'), parameterBytes, point);
+  return { algorithm: 'SM2DSA', pair, forms: { RAW: whole, DIGEST: (message) => sm3(za, message) } };
+}
+
 const rsaSubjects = rsa.flatMap((pair): Subject[] => [
   { algorithm: 'RSASSA_PSS_SHA_256', pair, forms: both('sha256') },
   { algorithm: 'RSASSA_PSS_SHA_384', pair, forms: both('sha384') },
@@ -56,6 +66,7 @@ const subjects: readonly Subject[] = [
   { algorithm: 'ECDSA_SHA_512', pair: ec('P-521'), forms: both('sha512') },
   { algorithm: 'ED25519_SHA_512', pair: edwards, forms: { RAW: whole }, isDeterministic: true },
   { algorithm: 'ED25519_PH_SHA_512', pair: edwards, forms: { DIGEST: digested('sha512') }, isDeterministic: true },
+  sm2(),
   mlDsa('ml-dsa-44'),
   mlDsa('ml-dsa-65'),
   mlDsa('ml-dsa-87'),
@@ -172,6 +183,7 @@ test('what an algorithm takes is what the API says', () => {
       ['ECDSA_SHA_512', ['any', 64, 'no']],
       ['ED25519_SHA_512', ['any', 'no', 'no']],
       ['ED25519_PH_SHA_512', ['no', 64, 'no']],
+      ['SM2DSA', ['any', 32, 'no']],
       ['ML_DSA_SHAKE_256', ['any', 'no', 64]],
     ]),
   );
