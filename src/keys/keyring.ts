@@ -4,8 +4,9 @@ import { openServiceKey, type Vault } from '#custody/vault.ts';
 import { type KeyId, type Place, parseAccountId, parseKeyId, parseRegion, type Region } from '#model/arn.ts';
 import { keyNotFound } from '#model/errors.ts';
 import { type Journal, noJournal } from '#storage/journal.ts';
-import type { KeyName, KeyRecord, RecordKey, Transaction } from '#storage/store.ts';
+import type { KeyName, KeyRecord, RecordKey, Transaction, WriteOptions } from '#storage/store.ts';
 import { Grantees } from './grantees.ts';
+import { recordAt } from './material-facts.ts';
 import { Notices } from './notices.ts';
 import type { UsableKey } from './require.ts';
 import { Snapshots } from './snapshots.ts';
@@ -30,6 +31,8 @@ export interface Keyring {
   readonly markerKey: WrappingKey;
   /** Seals grant tokens. */
   readonly grantTokenKey: WrappingKey;
+  /** Seals import tokens. */
+  readonly importTokenKey: WrappingKey;
 }
 
 /** The journal is what uses of keys are noted in; without one, the end of the process may take the last few seconds' along. */
@@ -47,6 +50,7 @@ export async function openKeyring(
     notices: new Notices(),
     markerKey: await openServiceKey(vault, 'markers'),
     grantTokenKey: await openServiceKey(vault, 'grant tokens'),
+    importTokenKey: await openServiceKey(vault, 'import tokens'),
   };
 }
 
@@ -59,14 +63,11 @@ export function servesRegion({ settings }: Pick<Keyring, 'settings'>, region: Re
  * Changes a key's record in one transaction. The key's state is checked there again, by the rule that it was found
  * usable with, because it may have changed since. Throws that rule's refusal, or NotFoundException if the key is gone.
  */
-export async function changeKey(
-  { vault, snapshots }: Keyring,
-  key: UsableKey,
-  change: (record: KeyRecord, transaction: Transaction) => KeyRecord | Promise<KeyRecord>,
-): Promise<KeyRecord> {
+export async function changeKey({ vault, snapshots }: Keyring, key: UsableKey, change: Change): Promise<KeyRecord> {
   try {
     return await vault.store.write(async (transaction) => {
-      const changed = await change(await currentRecord(transaction, key), transaction);
+      const record = recordAt(await currentRecord(transaction, key), vault.clock.now());
+      const changed = await change(record, transaction);
       transaction.put('keys', keyPath(key.place, key.keyId), changed);
       return changed;
     });
@@ -75,6 +76,9 @@ export async function changeKey(
   }
 }
 
+/** Makes the next record of a key as part of a transaction. */
+export type Change = (record: KeyRecord, transaction: Transaction) => KeyRecord | Promise<KeyRecord>;
+
 /**
  * Changes what a key shares with its related keys in other Regions: `change` is called for each record of them, the key's own
  * first, in one transaction. The key's state is checked as in changeKey; the others' are not. Returns the key's own record.
@@ -82,28 +86,39 @@ export async function changeKey(
 export async function changeRelated(
   { vault, snapshots }: Keyring,
   key: UsableKey,
-  change: (record: KeyRecord, transaction: Transaction) => KeyRecord | Promise<KeyRecord>,
+  change: Change,
+  options: WriteOptions = {},
 ): Promise<KeyRecord> {
   let places = [key.place];
   try {
     return await vault.store.write(async (transaction) => {
       const own = await currentRecord(transaction, key);
       places = relatedPlaces(own);
-      let changed = own;
-      for (const place of places) {
-        const path = keyPath(place, key.keyId);
-        const record = place === places[0] ? own : await transaction.get('keys', path);
-        if (record === undefined)
-          throw new Error(`The related key of ${key.arn} in ${place.region} is not in the store.`);
-        const next = await change(record, transaction);
-        transaction.put('keys', path, next);
-        if (record === own) changed = next;
-      }
-      return changed;
-    });
+      return putRelated(vault, transaction, own, change);
+    }, options);
   } finally {
     for (const place of places) snapshots.dropKey(place, key.keyId);
   }
+}
+
+/** The same as part of a transaction, for a record as that sees it. */
+export async function putRelated(
+  { clock }: Vault,
+  transaction: Transaction,
+  own: KeyRecord,
+  change: Change,
+): Promise<KeyRecord> {
+  const changed = [];
+  for (const { place, keyId } of relatedPlaces(own).map((there) => placeOf({ ...there, keyId: own.keyId }))) {
+    const path = keyPath(place, keyId);
+    const record = place.region === own.region ? own : await transaction.get('keys', path);
+    if (record === undefined)
+      throw new Error(`The related key of ${own.keyId} in ${place.region} is not in the store.`);
+    const next = await change(recordAt(record, clock.now()), transaction);
+    transaction.put('keys', path, next);
+    changed.push(next);
+  }
+  return changed[0] ?? own;
 }
 
 /** Where a key and its related keys are, its own place first. */
@@ -111,6 +126,11 @@ export function relatedPlaces(record: KeyRecord): Place[] {
   const { primaryRegion, replicaRegions } = record.multiRegion ?? { primaryRegion: record.region, replicaRegions: [] };
   const regions = new Set([record.region, primaryRegion, ...replicaRegions]);
   return [...regions].map((region) => placeOf({ ...record, region }).place);
+}
+
+/** Whether it is for a key to decide about what related keys share: a key of a single Region has only itself to ask. */
+export function isPrimary({ region, multiRegion }: KeyRecord): boolean {
+  return multiRegion === undefined || multiRegion.primaryRegion === region;
 }
 
 /** Whose name a record carries. Throws for what is none. */

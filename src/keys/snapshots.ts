@@ -7,6 +7,7 @@ import { type KeyMaterial, openMaterial } from '#crypto/key-material.ts';
 import type { Vault } from '#custody/vault.ts';
 import { type AliasName, aliasArn, type KeyArn, type KeyId, keyArn, type Place, parseKeyId } from '#model/arn.ts';
 import type { KeyRecord, MaterialRecord, RecordKey } from '#storage/store.ts';
+import { isUsable, nextExpiryMs, recordAt } from './material-facts.ts';
 
 export type { KeyMaterial };
 
@@ -19,6 +20,8 @@ export interface KeySnapshot {
   readonly aliases: readonly AliasName[];
   /** Every material of the key that is there, by material id: old ciphertexts name old ones. */
   readonly materials: ReadonlyMap<string, KeyMaterial>;
+  /** When the first of the materials expires, and this is no longer how the key is. */
+  readonly expiresAtMs?: number | undefined;
 }
 
 /** A key as a request found it. */
@@ -43,7 +46,12 @@ export class Snapshots {
 
   /** The key, or undefined where there is none. Synchronous for a key that was used lately. */
   key(place: Place, keyId: KeyId): KeySnapshot | undefined | Promise<KeySnapshot | undefined> {
-    return this.#keys.get(keyArn(place, keyId), () => this.#loadKey(place, keyId));
+    const name = keyArn(place, keyId);
+    const load = () => this.#loadKey(place, keyId);
+    const key = this.#keys.get(name, load);
+    if (key === undefined || key instanceof Promise || !this.#isOver(key)) return key;
+    this.#keys.drop(name);
+    return this.#keys.get(name, load);
   }
 
   /** The key that an alias stands for, or undefined where there is no such alias. */
@@ -59,20 +67,34 @@ export class Snapshots {
     this.#aliases.drop(aliasArn(place, name));
   }
 
+  #isOver({ expiresAtMs }: KeySnapshot): boolean {
+    return expiresAtMs !== undefined && expiresAtMs <= this.#vault.clock.now();
+  }
+
   async #loadKey(place: Place, keyId: KeyId): Promise<KeySnapshot | undefined> {
-    const { store, domainKeys } = this.#vault;
+    const { store, domainKeys, clock } = this.#vault;
     const key = [place.accountId, place.region, keyId];
-    const record = await store.get('keys', key);
-    if (record === undefined) return undefined;
+    const stored = await store.get('keys', key);
+    if (stored === undefined) return undefined;
+    const record = recordAt(stored, clock.now());
     const found = await store.list('materials', { within: key, limit: Number.MAX_SAFE_INTEGER });
-    const materials = found.map(({ key: at, record: material }): [string, KeyMaterial] => {
+    const usable = found.filter(({ record: { materialId } }) => isUsable(record, materialId));
+    const materials = usable.map(({ key: at, record: material }): [string, KeyMaterial] => {
       using secret = domainKeys.unwrap(material.wrapped, materialPlace(at, material));
       const name = { accountId: place.accountId, keyId, materialId: material.materialId };
       return [material.materialId, openMaterial(material.spec, name, secret)];
     });
     const named = await store.list('aliasesOfKey', { within: key, limit: Number.MAX_SAFE_INTEGER });
     const aliases = named.map(({ record: { name } }) => name);
-    return { record, keyId, place, arn: keyArn(place, keyId), aliases, materials: new Map(materials) };
+    return {
+      record,
+      keyId,
+      place,
+      arn: keyArn(place, keyId),
+      aliases,
+      materials: new Map(materials),
+      expiresAtMs: nextExpiryMs(record),
+    };
   }
 
   async #loadAlias(place: Place, name: AliasName): Promise<KeyId | undefined> {

@@ -168,6 +168,40 @@ export const incorrectKey = (): ApiError =>
 export const dryRun = (): ApiError =>
   new ApiError('DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.');
 
+// --- Rotation and import ---------------------------------------------------------------------------------------------
+
+// Diverges: rotation-refusal-texts
+export const rotationConflict = (keyArn: string): ApiError =>
+  new ApiError('ConflictException', `An automatic rotation of ${keyArn} is in progress or about to begin.`);
+
+export const tooManyRotations = (keyArn: string): ApiError =>
+  limitExceeded(
+    `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${keyArn}`,
+  );
+
+export const noPendingMaterial = (keyArn: string): ApiError =>
+  new ApiError('KMSInvalidStateException', `No available key material pending rotation for the key: ${keyArn}.`);
+
+export const otherMaterialPending = (keyId: string, materialId: string, pendingId: string): ApiError =>
+  new ApiError(
+    'KMSInvalidStateException',
+    `New key material (id: ${materialId}) cannot be imported into KMS key ${keyId}, because another key material (id: ${pendingId}) is pending rotation.`,
+  );
+
+// Diverges: import-refusal-texts
+export const invalidImportToken = (): ApiError =>
+  new ApiError('InvalidImportTokenException', 'The import token is not one for this key.');
+
+export const expiredImportToken = (): ApiError =>
+  new ApiError('ExpiredImportTokenException', 'The import token has expired.');
+
+/** The same for wrong bytes and for the wrong key's: nobody learns about material by guessing. */
+export const incorrectMaterial = (reason: string): ApiError =>
+  new ApiError('IncorrectKeyMaterialException', 'The key material is not what this key needs.', { reason });
+
+export const materialNotFound = (keyArn: string, materialId: string): ApiError =>
+  new ApiError('NotFoundException', `${keyArn} has no key material ${materialId}.`);
+
 // --- Aliases, tags, policies -----------------------------------------------------------------------------------------
 
 export const aliasPrefixMissing = (): ApiError =>

@@ -62,7 +62,7 @@ export interface KeyRecord {
   readonly tags: readonly (readonly [key: string, value: string])[];
   /** The service that an AWS managed key is for (`ebs`); absent for a customer managed key. */
   readonly managedFor?: string;
-  /** Rotation by the calendar: a `rotations` entry exists exactly when this does. */
+  /** Rotation by the calendar, which related keys share. The primary has a `rotations` entry while it is in use. */
   readonly rotation?: { readonly periodDays: number; readonly nextAtMs: number };
 }
 
@@ -72,10 +72,15 @@ export interface MaterialFacts {
   readonly createdAtMs: number;
   /** Absent for a key's first material, and for one whose time has not come. */
   readonly rotated?: { readonly atMs: number; readonly type: 'AUTOMATIC' | 'ON_DEMAND' };
-  /** Imported, and waits to become the current one: for RotateKeyOnDemand, or for its import into the replicas. */
-  readonly pending?: 'ROTATION' | 'MULTI_REGION_IMPORT_AND_ROTATION';
+  /** Imported to become the current one with the next rotation; at most one of a key is. Until then the key can do without. */
+  readonly isPending?: true;
   /** Of imported material. Not there: deleted, expired, or in a replica not imported yet. */
   readonly imported?: { readonly isPresent: boolean; readonly validToMs?: number; readonly description?: string };
+}
+
+/** Imported material that is to be removed. */
+export interface ExpiryRecord extends KeyName {
+  readonly materialId: string;
 }
 
 /** One backing key. The key's own record never holds material, so no change of metadata can write it. */

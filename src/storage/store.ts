@@ -19,6 +19,7 @@ import type {
 import type {
   AliasRecord,
   DomainKeyRecord,
+  ExpiryRecord,
   GrantRecord,
   KeyName,
   KeyRecord,
@@ -56,6 +57,8 @@ export interface Collections {
   deletions: KeyName;
   /** Index: [date of the next rotation as 15 digits of milliseconds, account id, region, key id] */
   rotations: KeyName;
+  /** Index: [date of the expiry as 15 digits of milliseconds, account id, region, key id, material id] */
+  expiries: ExpiryRecord;
   /** [account id, region, key id, grant id] */
   grants: GrantRecord;
   /** Index: [account id, region, key id, grantee as GrantRecord has it, grant id] */
@@ -133,6 +136,7 @@ export const collectionNames: readonly CollectionName[] = [
   'keyCounts',
   'usageTracking',
   'notices',
+  'expiries',
 ];
 
 /** The parts that identify a record, at least one: printable ASCII each, compared byte by byte from the first part on. */

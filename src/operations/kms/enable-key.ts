@@ -1,6 +1,7 @@
 /** Enables a key. Source: AWS KMS API Reference, EnableKey. */
 import { keyById, managementErrors, operation } from '#call/operation.ts';
 import { changeKey } from '#keys/keyring.ts';
+import { resumeRotation } from '#keys/rotation.ts';
 import { whenSwitchable } from '#keys/states.ts';
 import { structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
@@ -11,7 +12,10 @@ export const enableKey = operation({
   input: structure({ KeyId: shapes.keyId }),
   errors: [...managementErrors, 'LimitExceededException'],
   async run({ keys: { key } }, keyring) {
-    await changeKey(keyring, key, (record) => ({ ...record, state: { name: 'Enabled' } }));
+    await changeKey(keyring, key, (record, transaction) => {
+      resumeRotation(transaction, record);
+      return { ...record, state: { name: 'Enabled' } };
+    });
     return {};
   },
 });

@@ -1,11 +1,13 @@
-/** Says whether a key's material is rotated by the calendar: for now, that of AWS managed keys is. Source: GetKeyRotationStatus. */
+/** Says whether and when a key's material is rotated by the calendar. Source: API Reference, GetKeyRotationStatus. */
 import { keyById, managementErrors, operation } from '#call/operation.ts';
+import { requireRotatable } from '#keys/rotation.ts';
+import { whenRotationIsKnown } from '#keys/states.ts';
 import { boolean, optional, structure, timestamp } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 
 export const getKeyRotationStatus = operation({
   name: 'GetKeyRotationStatus',
-  keys: { key: { ...keyById().key, crossAccount: true } },
+  keys: { key: { ...keyById(whenRotationIsKnown).key, crossAccount: true } },
   input: structure({ KeyId: shapes.keyId }),
   output: structure({
     KeyRotationEnabled: boolean,
@@ -16,8 +18,12 @@ export const getKeyRotationStatus = operation({
   }),
   errors: [...managementErrors, 'UnsupportedOperationException'],
   // Diverges: rotation-status-key-id
+  // Diverges: rotation-on-demand-at-once
   run({ keys: { key } }) {
-    const { rotation } = key.record;
+    requireRotatable(key);
+    const { state, rotation: decided } = key.record;
+    const isEnding = state.name === 'PendingDeletion' || state.name === 'PendingReplicaDeletion';
+    const rotation = isEnding ? undefined : decided;
     return {
       KeyRotationEnabled: rotation !== undefined,
       KeyId: key.keyId,

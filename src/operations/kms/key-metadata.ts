@@ -60,7 +60,7 @@ export function algorithmLists(record: KeyRecord): AlgorithmLists {
 
 /** Of imported material: whether it expires, and when the first of it does. */
 function expiry({ origin, materials = [] }: KeyRecord): Pick<KeyMetadata, 'ExpirationModel' | 'ValidTo'> {
-  const imported = materials.filter(({ pending }) => pending === undefined).map((facts) => facts.imported);
+  const imported = materials.filter(({ isPending }) => !isPending).map((facts) => facts.imported);
   if (origin !== 'EXTERNAL' || !imported.some((facts) => facts?.isPresent)) return {};
   const dates = imported.map((facts) => facts?.validToMs).filter((date) => date !== undefined);
   return dates.length === 0

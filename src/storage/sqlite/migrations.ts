@@ -36,7 +36,7 @@ const steps: readonly string[] = [
     'groupMembers',
     'policyUses',
   ]),
-  createCollections(['keyUses', 'keyCounts', 'usageTracking', 'notices']),
+  createCollections(['keyUses', 'keyCounts', 'usageTracking', 'notices', 'expiries']),
 ];
 
 export const schemaVersion = steps.length;
