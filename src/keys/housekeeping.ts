@@ -1,5 +1,9 @@
-/** What a server does by the clock: destroys keys whose window has ended, rotates those whose date has come, and the domain key every day. */
+/**
+ * What a server does by the clock: removes imported material that has expired, destroys keys whose window has ended, rotates
+ * those whose date has come, and the domain key every day.
+ */
 import { destroyDueKeys } from './deletion.ts';
+import { removeExpiredMaterials } from './expiry.ts';
 import type { Keyring } from './keyring.ts';
 import { rotateDueKeys } from './rotation.ts';
 
@@ -46,6 +50,7 @@ async function keepHouse(keyring: Keyring, logFailure: LogFailure): Promise<void
   const { domainKeys } = keyring.vault;
   const tasks: Task[] = [
     ['finish a domain key rotation', () => domainKeys.resume()],
+    ['remove expired key material', () => removeExpiredMaterials(keyring)],
     ['destroy keys', () => destroyDueKeys(keyring)],
     ['rotate keys', () => rotateDueKeys(keyring)],
     ['rotate the domain key', async () => (domainKeys.isRotationDue ? domainKeys.rotate() : undefined)],

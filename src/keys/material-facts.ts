@@ -1,4 +1,5 @@
 /** What a key's record says of its materials, which outlasts the material itself. */
+import { keySpecs } from '#crypto/specs.ts';
 import type { KeyRecord, KeyStateRecord, MaterialFacts, Reader } from '#storage/store.ts';
 
 /**
@@ -15,6 +16,11 @@ export async function factsOf(reader: Reader, record: KeyRecord): Promise<readon
     .map((facts, index) =>
       index === 0 ? facts : { ...facts, rotated: { atMs: facts.createdAtMs, type: 'AUTOMATIC' } },
     );
+}
+
+/** Whether it is a symmetric encryption key: the only kind that can have more than one material. */
+export function isSymmetric({ spec }: Pick<KeyRecord, 'spec'>): boolean {
+  return keySpecs.get(spec)?.form === 'envelope';
 }
 
 /** Whether all is there that the key needs: imported material may be deleted, expire, or not have come yet. */

@@ -6,7 +6,6 @@
 import { dayMs } from '#base/clock.ts';
 import type { SecretBytes } from '#base/secret-bytes.ts';
 import { generateMaterial } from '#crypto/key-material.ts';
-import { keySpecs } from '#crypto/specs.ts';
 import type { Vault } from '#custody/vault.ts';
 import { type KeyArn, keyArn } from '#model/arn.ts';
 import {
@@ -21,7 +20,7 @@ import type { Entry, KeyName, KeyRecord, MaterialFacts, RecordKey, Transaction }
 import { putMaterial } from './create.ts';
 import { datePart, forEachDue } from './due.ts';
 import { changeRelated, isPrimary, type Keyring, keyPath, placeOf, putRelated, relatedPlaces } from './keyring.ts';
-import { factsOf } from './material-facts.ts';
+import { factsOf, isSymmetric } from './material-facts.ts';
 import { keyRotated, type Notice } from './notices.ts';
 import type { UsableKey } from './require.ts';
 
@@ -31,7 +30,7 @@ const conflictMs = 20 * 60_000;
 
 /** Throws UnsupportedOperationException, without a text, for keys whose material never changes. */
 export function requireRotatable({ record }: Pick<UsableKey, 'record'>): void {
-  if (keySpecs.get(record.spec)?.form !== 'envelope') throw unsupported('');
+  if (!isSymmetric(record)) throw unsupported('');
 }
 
 /** Has a key rotated every so many days, from now on. Throws UnsupportedOperationException. */

@@ -1,12 +1,16 @@
-/** Gives what is needed to wrap key material for import. Source: AWS KMS API Reference, GetParametersForImport. Not built yet. */
-import { unbuilt } from '#call/operation.ts';
-import { enumeration, optional, structure, timestamp } from '#model/schema.ts';
+/** Gives what is needed to wrap key material for import. Source: AWS KMS API Reference, GetParametersForImport. */
+import { keyById, managementErrors, operation } from '#call/operation.ts';
+import { canWrap } from '#crypto/import-parameters.ts';
+import { makeImportTicket } from '#keys/import-tokens.ts';
+import { requireServed } from '#keys/served-specs.ts';
+import { whenImportable } from '#keys/states.ts';
+import { unsupported, wrongOrigin } from '#model/errors.ts';
+import { enumeration, structure, timestamp } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 
-export const getParametersForImport = unbuilt({
+export const getParametersForImport = operation({
   name: 'GetParametersForImport',
-  because: 'imported key material comes with issue #4',
-  keys: {},
+  keys: keyById(whenImportable),
   input: structure({
     KeyId: shapes.keyId,
     WrappingAlgorithm: enumeration([
@@ -20,9 +24,22 @@ export const getParametersForImport = unbuilt({
     WrappingKeySpec: enumeration(['RSA_2048', 'RSA_3072', 'RSA_4096', 'SM2']),
   }),
   output: structure({
-    KeyId: optional(shapes.keyId),
-    ImportToken: optional(shapes.ciphertext),
-    PublicKey: optional(shapes.plaintext),
-    ParametersValidTo: optional(timestamp),
+    KeyId: shapes.keyId,
+    ImportToken: shapes.ciphertext,
+    PublicKey: shapes.publicKey,
+    ParametersValidTo: timestamp,
   }),
+  errors: [...managementErrors, 'UnsupportedOperationException'],
+  async run({ input, keys: { key } }, keyring) {
+    const { WrappingAlgorithm: algorithm, WrappingKeySpec: wrappingKeySpec } = input;
+    const { origin, spec } = key.record;
+    if (origin !== 'EXTERNAL') throw wrongOrigin(key.arn, origin);
+    requireServed(keyring, wrappingKeySpec, key.place.region);
+    if (!canWrap(spec, algorithm, wrappingKeySpec)) {
+      // Diverges: import-refusal-texts
+      throw unsupported(`Key material of ${spec} cannot be wrapped by ${algorithm} under ${wrappingKeySpec}.`);
+    }
+    const { token, publicKey, validToMs } = await makeImportTicket(keyring, key, { algorithm, wrappingKeySpec });
+    return { KeyId: key.arn, ImportToken: token, PublicKey: publicKey, ParametersValidTo: validToMs };
+  },
 });
