@@ -4,6 +4,7 @@ import { SecretBytes } from '#base/secret-bytes.ts';
 
 const cipher = 'id-aes256-wrap-pad';
 const keyBytes = 32;
+const leastBytes = 16; // RFC 5649 section 4.1
 const alternativeInitialValue = Buffer.from('a65959a6', 'hex'); // RFC 5649 section 3
 
 /** Multiples of eight bytes, eight to fifteen longer than the secret, which must not be empty. */
@@ -14,7 +15,8 @@ export function wrapWithPadding(wrappingKey: SecretBytes, secret: SecretBytes): 
 
 /** Undefined where the bytes were not wrapped under this key, or the key is not one of 256 bits. */
 export function unwrapWithPadding(wrappingKey: SecretBytes, wrapped: Uint8Array): SecretBytes | undefined {
-  if (wrappingKey.length !== keyBytes) return undefined;
+  // OpenSSL would unwrap nothing to nothing.
+  if (wrappingKey.length !== keyBytes || wrapped.length < leastBytes) return undefined;
   const unwrapping = createDecipheriv(cipher, wrappingKey.reveal(), alternativeInitialValue);
   try {
     const secret = unwrapping.update(wrapped); // the whole: this mode knows no parts

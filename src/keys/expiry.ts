@@ -1,63 +1,87 @@
 /**
  * The end of imported material that has a date for it. From then on nobody can use it (recordAt in material-facts.ts); the
- * next round removes it and wipes it from the medium. Source: AWS KMS Developer Guide, Importing key material, "Setting an
- * expiration time".
+ * next round removes it and wipes it from the medium. Days before, there are notices of it. Source: AWS KMS Developer Guide,
+ * Importing key material, "Setting an expiration time".
  */
 import { type KeyArn, keyArn } from '#model/arn.ts';
-import type { Entry, KeyName, MaterialFacts, RecordKey, Transaction } from '#storage/store.ts';
+import type { Entry, KeyName, KeyRecord, MaterialFacts, RecordKey, Transaction } from '#storage/store.ts';
 import { datePart, forEachDue } from './due.ts';
 import { type Keyring, keyPath, placeOf } from './keyring.ts';
 import { recordAt } from './material-facts.ts';
+import { expiryNoticesMs, materialExpired, materialExpiring, type Notice } from './notices.ts';
 
-/** Enters the date of a material's expiry as part of a transaction. */
-export function putExpiry(transaction: Transaction, name: KeyName, materialId: string, validToMs: number): void {
+export interface Expiry {
+  readonly materialId: string;
+  readonly validToMs: number;
+}
+
+/** Enters the date of a material's expiry, and those of the notices that are still to come, as part of a transaction. */
+export function putExpiry(transaction: Transaction, name: KeyName, expiry: Expiry, nowMs: number): void {
   const { accountId, region, keyId } = name;
-  transaction.put('expiries', expiryPath(name, materialId, validToMs), { accountId, region, keyId, materialId });
+  for (const path of pathsOf(name, expiry)) {
+    if (Number(path[0]) > nowMs) transaction.put('expiries', path, { accountId, region, keyId, ...expiry });
+  }
 }
 
-/** Takes the date of a material's expiry back, if it has one. */
+/** Takes the dates of a material's expiry back, if it has any. */
 export function dropExpiry(transaction: Transaction, name: KeyName, { materialId, imported }: MaterialFacts): void {
-  if (imported?.validToMs === undefined) return;
-  transaction.delete('expiries', expiryPath(name, materialId, imported.validToMs));
+  const { validToMs } = imported ?? {};
+  if (validToMs === undefined) return;
+  for (const path of pathsOf(name, { materialId, validToMs })) transaction.delete('expiries', path);
 }
 
-function expiryPath({ accountId, region, keyId }: KeyName, materialId: string, validToMs: number): RecordKey {
-  return [datePart(validToMs), accountId, region, keyId, materialId];
+function pathsOf({ accountId, region, keyId }: KeyName, { materialId, validToMs }: Expiry): RecordKey[] {
+  const dates = [0, ...expiryNoticesMs].map((before) => validToMs - before);
+  return dates.map((date) => [datePart(date), accountId, region, keyId, materialId]);
 }
 
-/** Removes every material whose date has come; returns the ARNs of their keys. */
+/** Removes every material whose date has come, and gives the notices that are due; returns the ARNs of the keys that lost one. */
 export async function removeExpiredMaterials(keyring: Keyring): Promise<readonly KeyArn[]> {
   const removed: KeyArn[] = [];
   await forEachDue(keyring.vault, 'expiries', async (entry) => {
-    if (await removeExpired(keyring, entry)) {
-      const { place, keyId } = placeOf(entry.record);
-      removed.push(keyArn(place, keyId));
-    }
+    const isNotice = Number(entry.key[0]) < entry.record.validToMs;
+    const notice = await fallDue(keyring, entry, isNotice);
+    if (notice === undefined) return;
+    keyring.notices.tell(notice);
+    const { place, keyId } = placeOf(entry.record);
+    if (!isNotice) removed.push(keyArn(place, keyId));
   });
   return removed;
 }
 
-async function removeExpired(
-  { vault, snapshots }: Keyring,
-  { key: path, record: { materialId, ...name } }: Entry<'expiries'>,
-): Promise<boolean> {
-  const { place, keyId } = placeOf(name);
-  const at = keyPath(place, keyId);
+/** Undefined where there is nothing to tell: called off, done, or destroyed with the whole key. */
+async function fallDue(
+  { vault, snapshots, notices }: Keyring,
+  { key: path, record: expiry }: Entry<'expiries'>,
+  isNotice: boolean,
+): Promise<Notice | undefined> {
+  const key = placeOf(expiry);
+  const at = keyPath(key.place, key.keyId);
   const work = async (transaction: Transaction) => {
-    if ((await transaction.get('expiries', path)) === undefined) return false; // done since the list was read
+    if ((await transaction.get('expiries', path)) === undefined) return undefined;
     transaction.delete('expiries', path);
+    const nowMs = vault.clock.now();
     const stored = await transaction.get('keys', at);
-    if (stored === undefined) return false; // destroyed, with all of its material
-    const record = recordAt(stored, vault.clock.now());
-    const isThere = record.materials?.some((facts) => facts.materialId === materialId && facts.imported?.isPresent);
-    if (isThere) return false; // imported anew since
-    transaction.delete('materials', [...at, materialId]);
-    transaction.put('keys', at, record);
-    return true;
+    const isLate = isNotice && expiry.validToMs <= nowMs;
+    if (stored === undefined || isLate || !isOf(stored, expiry)) return undefined;
+    if (!isNotice) {
+      transaction.delete('materials', [...at, expiry.materialId]);
+      transaction.put('keys', at, recordAt(stored, nowMs));
+    }
+    const { materialId } = expiry;
+    const notice = isNotice ? materialExpiring(key, expiry, nowMs) : materialExpired(key, materialId, nowMs);
+    notices.put(transaction, notice);
+    return notice;
   };
   try {
-    return await vault.store.write(work, { scrub: true });
+    return await vault.store.write(work, { scrub: !isNotice });
   } finally {
-    snapshots.dropKey(place, keyId);
+    snapshots.dropKey(key.place, key.keyId);
   }
+}
+
+/** Whether the material still has that date, or is not there. */
+function isOf({ materials = [] }: KeyRecord, { materialId, validToMs }: Expiry): boolean {
+  const imported = materials.find((facts) => facts.materialId === materialId)?.imported;
+  return imported?.isPresent !== true || imported.validToMs === validToMs;
 }

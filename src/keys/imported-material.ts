@@ -44,7 +44,8 @@ export async function importMaterial(keyring: Keyring, key: UsableKey, wanted: I
     if (isOwn) {
       putMaterial(vault, transaction, { ...placeOf(record), spec, material, createdAtMs });
       dropExpiry(transaction, record, facts);
-      if (wanted.validToMs !== undefined) putExpiry(transaction, record, materialId, wanted.validToMs);
+      const { validToMs } = wanted;
+      if (validToMs !== undefined) putExpiry(transaction, record, { materialId, validToMs }, vault.clock.now());
     } else if (known !== undefined) return record;
     const described: MaterialFacts = { ...facts, imported: isOwn ? importedAs(wanted, known) : { isPresent: false } };
     const next = known ? materials.map((one) => (one === known ? described : one)) : [...materials, described];

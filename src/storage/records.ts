@@ -78,9 +78,10 @@ export interface MaterialFacts {
   readonly imported?: { readonly isPresent: boolean; readonly validToMs?: number; readonly description?: string };
 }
 
-/** Imported material that is to be removed. */
+/** Imported material that is to be removed, or, at an earlier date, whose removal there is to be a notice of. */
 export interface ExpiryRecord extends KeyName {
   readonly materialId: string;
+  readonly validToMs: number;
 }
 
 /** One backing key. The key's own record never holds material, so no change of metadata can write it. */

@@ -57,7 +57,7 @@ export interface Collections {
   deletions: KeyName;
   /** Index: [date of the next rotation as 15 digits of milliseconds, account id, region, key id] */
   rotations: KeyName;
-  /** Index: [date of the expiry as 15 digits of milliseconds, account id, region, key id, material id] */
+  /** Index: [date of the expiry or of a notice of it as 15 digits of milliseconds, account id, region, key id, material id] */
   expiries: ExpiryRecord;
   /** [account id, region, key id, grant id] */
   grants: GrantRecord;

@@ -393,6 +393,47 @@ test('material that was imported again in time has the new date only, also when 
   assert.equal((await metadataOf(kms, KeyId)).ExpirationModel, 'KEY_MATERIAL_DOES_NOT_EXPIRE');
 });
 
+test('there are notices a week and a day before material expires, and when it has', async () => {
+  await using kms = await startKms();
+  const { KeyId, Arn } = await newKey(kms);
+  const told: [string, Readonly<Record<string, string>>, readonly string[]][] = [];
+  kms.keyring.notices.listen(({ event }) => told.push([event['detail-type'], event.detail, event.resources]));
+  const material = materialFor('SYMMETRIC_DEFAULT');
+  const { KeyMaterialId } = await importInto(kms, KeyId, material, { ValidTo: seconds(kms, 300 * dayMs) });
+  const ValidTo = Math.floor(seconds(kms, 30 * dayMs));
+  await importInto(kms, KeyId, material, { ValidTo });
+  const expiring = {
+    'key-id': KeyId,
+    'key-material-id': KeyMaterialId,
+    'valid-to': new Date(ValidTo * 1000).toISOString().replace('.000', ''),
+  };
+  const days = [
+    [22, []],
+    [1, [['KMS Imported Key Material Expiring', expiring, [Arn]]]],
+    [5, []],
+    [1, [['KMS Imported Key Material Expiring', expiring, [Arn]]]],
+    [1, [['KMS Imported Key Material Expiration', { 'key-id': KeyId, 'key-material-id': KeyMaterialId }, [Arn]]]],
+    [300, []],
+  ] as const;
+  for (const [more, expected] of days) {
+    kms.clock.advance(more * dayMs);
+    await removeExpiredMaterials(kms.keyring);
+    assert.deepEqual(told.splice(0), expected);
+  }
+  await importInto(kms, KeyId, material, { ValidTo: seconds(kms, hourMs) });
+  await removeExpiredMaterials(kms.keyring);
+  assert.deepEqual(told, [], 'what expires within hours has no notices before');
+  await importInto(kms, KeyId, material, { ValidTo: seconds(kms, 8 * dayMs) });
+  kms.clock.advance(9 * dayMs);
+  await removeExpiredMaterials(kms.keyring);
+  assert.deepEqual(told.length, 1, 'after a long downtime there is only one thing to say');
+  await importInto(kms, KeyId, material, { ValidTo: seconds(kms, 8 * dayMs) });
+  await kms.ok('DeleteImportedKeyMaterial', { KeyId });
+  kms.clock.advance(9 * dayMs);
+  await removeExpiredMaterials(kms.keyring);
+  assert.equal(told.length, 1, 'what is deleted does not expire');
+});
+
 test('many materials expire in one round', async () => {
   await using kms = await startKms();
   const { KeyId } = await newKey(kms);

@@ -254,6 +254,30 @@ test('rotations at the same time are all done, one after another', async () => {
   assert.equal((await rotationsOf(kms, KeyId)).length, 5);
 });
 
+test('there is a notice of every rotation, with the old and the new material', async () => {
+  await using kms = await startKms();
+  const { KeyId, Arn } = await newKey(kms);
+  const told: object[] = [];
+  kms.keyring.notices.listen(({ event }) => told.push([event['detail-type'], event.detail, event.resources]));
+  await kms.ok('EnableKeyRotation', { KeyId });
+  const expected = [];
+  for (const type of ['ON_DEMAND', 'AUTOMATIC']) {
+    const before = await currentOf(kms, KeyId);
+    if (type === 'ON_DEMAND') await kms.ok('RotateKeyOnDemand', { KeyId });
+    kms.clock.advance(type === 'AUTOMATIC' ? 365 * dayMs : 0);
+    await rotateDueKeys(kms.keyring);
+    const detail = {
+      'key-id': KeyId,
+      'key-origin': 'AWS_KMS',
+      'rotation-type': type,
+      'previous-key-material-id': before,
+      'current-key-material-id': await currentOf(kms, KeyId),
+    };
+    expected.push(['KMS CMK Rotation', detail, [Arn]]);
+  }
+  assert.deepEqual(told, expected);
+});
+
 test('a list of rotations says of each what it was; with all material, the first one is there too', async () => {
   await using kms = await startKms();
   const { KeyId, Arn } = await newKey(kms);
