@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dayMs } from '#base/clock.ts';
+import { materialFor, sendMaterial } from '#test/harness/import.ts';
 import { startKms } from '#test/harness/kms.ts';
 import { startHousekeeping } from './housekeeping.ts';
 
@@ -19,6 +20,21 @@ test('what fell due while no server ran is done at the start: keys destroyed, th
   assert.notEqual(kms.vault.domainKeys.active.domainKeyId, before);
   assert.equal((await kms.vault.store.list('domainKeys', { within: [], limit: 9 })).length, 1);
   assert.equal((await kms.ok('Decrypt', { CiphertextBlob })).Plaintext, 'eA==');
+});
+
+test('what fell due while no server ran is done at the start: keys rotated, imported material removed', async () => {
+  await using kms = await startKms();
+  const [own, brought] = [await kms.ok('CreateKey'), await kms.ok('CreateKey', { Origin: 'EXTERNAL' })];
+  await kms.ok('EnableKeyRotation', { KeyId: own.KeyMetadata.KeyId });
+  const ValidTo = kms.clock.now() / 1000 + 60;
+  await sendMaterial(kms, brought.KeyMetadata.KeyId, materialFor('SYMMETRIC_DEFAULT'), { ValidTo });
+  assert.equal((await kms.vault.store.list('materials', { within: [], limit: 9 })).length, 2);
+  kms.clock.advance(1000 * dayMs);
+  await startHousekeeping(kms.keyring, fail).stop();
+  const { Rotations } = await kms.ok('ListKeyRotations', { KeyId: own.KeyMetadata.KeyId });
+  assert.equal(Rotations.length, 1);
+  const left = await kms.vault.store.list('materials', { within: [], limit: 9 });
+  assert.deepEqual([...new Set(left.map(({ record }) => record.keyId))], [own.KeyMetadata.KeyId]);
 });
 
 test('nothing is done before its time', async () => {

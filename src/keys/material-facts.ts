@@ -40,6 +40,7 @@ function stateOf(record: KeyRecord): KeyStateRecord {
   const { state } = record;
   if (state.name === 'PendingDeletion' || state.name === 'PendingReplicaDeletion') return state;
   if (!isMaterialThere(record)) return { name: 'PendingImport' };
+  // Diverges: import-into-disabled
   return state.name === 'PendingImport' ? { name: 'Enabled' } : state;
 }
 

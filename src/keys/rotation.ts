@@ -186,6 +186,7 @@ function requireOccasion({ rotation, materials = [] }: KeyRecord, { arn, nowMs }
 }
 
 /** The record with imported material that has waited as its current one. */
+// Diverges: pending-material-lost
 function withPending(record: KeyRecord, { arn, nowMs }: Occasion): KeyRecord {
   const { materials = [] } = record;
   const pending = materials.find(({ isPending, imported }) => isPending && imported?.isPresent);
