@@ -4,7 +4,6 @@
  */
 import { utf8 } from '#base/bytes.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
-import { generateKeyPair, type KeyPair } from './generate-key-pair.ts';
 import { unwrapWithPadding } from './key-wrap.ts';
 import { readPrivateKey } from './private-key.ts';
 import { decryptOaep, type OaepAlgorithm } from './rsa-encryption.ts';
@@ -24,11 +23,6 @@ export interface ImportParameters {
   readonly validToMs: number;
   /** DER PKCS#8. */
   readonly privateKey: SecretBytes;
-}
-
-/** A new pair of which the one who brings the material gets the public half. */
-export function makeWrappingPair(wrappingKeySpec: string): Promise<KeyPair> {
-  return generateKeyPair(wrappingKeySpec);
 }
 
 const direct: readonly WrappingAlgorithm[] = ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'];

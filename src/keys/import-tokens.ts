@@ -5,10 +5,10 @@
  */
 import { dayMs } from '#base/clock.ts';
 import type { SecretBytes } from '#base/secret-bytes.ts';
+import { generateKeyPair } from '#crypto/generate-key-pair.ts';
 import {
   decodeParameters,
   encodeParameters,
-  makeWrappingPair,
   unwrapImported,
   type WrappingAlgorithm,
 } from '#crypto/import-parameters.ts';
@@ -32,7 +32,7 @@ export async function makeImportTicket(
   key: UsableKey,
   { algorithm, wrappingKeySpec }: { readonly algorithm: WrappingAlgorithm; readonly wrappingKeySpec: string },
 ): Promise<ImportTicket> {
-  const pair = await makeWrappingPair(wrappingKeySpec);
+  const pair = await generateKeyPair(wrappingKeySpec);
   using privateKey = pair.privateKey;
   const validToMs = vault.clock.now() + validForMs;
   using parameters = encodeParameters({ algorithm, validToMs, privateKey });
