@@ -1,7 +1,7 @@
 /** RSAES-OAEP (RFC 8017 section 7.1) with MGF1 over the same hash and an empty label. */
-import { constants, type KeyObject, publicEncrypt, webcrypto } from 'node:crypto';
+import { constants, type KeyObject, publicEncrypt } from 'node:crypto';
 import { SecretBytes } from '#base/secret-bytes.ts';
-import { heavy } from './heavy.ts';
+import { inWorker } from './heavy.ts';
 
 export type OaepAlgorithm = 'RSAES_OAEP_SHA_1' | 'RSAES_OAEP_SHA_256';
 
@@ -32,15 +32,8 @@ export async function decryptOaep(
   ciphertext: Uint8Array,
 ): Promise<SecretBytes | undefined> {
   if (ciphertext.length !== modulusBytes(privateKey)) return undefined; // OpenSSL would pad a shorter one with zeros
-  const key = privateKey.toCryptoKey({ name: 'RSA-OAEP', hash: hashes[algorithm].name }, false, ['decrypt']);
-  const bytes = Uint8Array.from(ciphertext);
-  try {
-    // Web cryptography, because privateDecrypt has no form that leaves the event loop alone.
-    return new SecretBytes(new Uint8Array(await heavy(() => webcrypto.subtle.decrypt('RSA-OAEP', key, bytes))));
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'OperationError') return undefined;
-    throw error;
-  }
+  const plaintext = await inWorker('openOaep', { key: privateKey, ciphertext, hash: hashes[algorithm].name });
+  return plaintext === undefined ? undefined : new SecretBytes(plaintext);
 }
 
 function modulusBytes({ asymmetricKeyDetails }: KeyObject): number {

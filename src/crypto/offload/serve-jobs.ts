@@ -16,7 +16,7 @@ function outcomeOf(jobs: KnownJobs, name: string, input: Input): Outcome {
   try {
     const job = jobs[name];
     if (job === undefined) throw new TypeError('unknown job');
-    return { value: job(input as never) };
+    return { value: alone(job(input as never)) };
   } catch (error) {
     return { failure: kindOf(error) };
   }
@@ -28,9 +28,13 @@ function kindOf(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
-/** Bytes that are alone in their buffer are moved and not copied: what may be secret leaves nothing in this thread. */
+/** Posting a view would post all of the buffer that it lies in, with whatever is beside it. */
+function alone(value: unknown): unknown {
+  return value instanceof Uint8Array && value.byteLength < value.buffer.byteLength ? Uint8Array.from(value) : value;
+}
+
+/** Bytes are moved and not copied: what may be secret leaves nothing in this thread. */
 function movable(outcome: Outcome): ArrayBuffer[] {
   const value = 'value' in outcome ? outcome.value : undefined;
-  if (!(value instanceof Uint8Array) || !(value.buffer instanceof ArrayBuffer)) return [];
-  return value.byteLength === value.buffer.byteLength ? [value.buffer] : [];
+  return value instanceof Uint8Array && value.buffer instanceof ArrayBuffer ? [value.buffer] : [];
 }

@@ -1,7 +1,7 @@
 /**
  * Which signature work of OpenSSL is too slow for the event loop. Milliseconds of one core, measured on an AMD EPYC with
  * Node 26.10, OpenSSL 3.5.8, 200 bytes of message, after warm-up. To wait for a thread costs the event loop 0.05.
- * What OpenSSL does not do (ECDSA over digests, Ed25519ph, ML-DSA over μ) takes 0.4 to 10 and is never done there.
+ * What OpenSSL does not do (ECDSA over digests, Ed25519ph, ML-DSA over μ, SM2) takes 0.4 to 10 and is never done there.
  */
 import type { KeyObject } from 'node:crypto';
 
