@@ -71,6 +71,7 @@ async function byCiphertext(
 ): Promise<LocatedKey> {
   const ciphertext = requireMember(member, input[member]);
   const name = ciphertext instanceof Uint8Array ? readMaterialName(ciphertext) : undefined;
+  // Diverges: unnamed-asymmetric-key
   if (name === undefined) throw invalidCiphertext('not a ciphertext of this service');
   const key = await snapshots.key({ ...place, accountId: name.accountId }, name.keyId);
   if (key === undefined) throw ciphertextKeyDenied(caller.arn, action);

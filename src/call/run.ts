@@ -8,7 +8,7 @@ import type { Done, UsableCall } from './stages.ts';
 /**
  * Throws the operation's own errors. A dry run ends in DryRunOperationException. Most operations that have one change
  * nothing, so that doing all of it and withholding the result is the most faithful test of whether it would succeed; those
- * on grants end their own transaction with it.
+ * on grants end their own transaction with it, and those that make key pairs end with it once everything is checked.
  */
 export async function run(call: UsableCall, keyring: Keyring, identities: Identities): Promise<Done> {
   try {

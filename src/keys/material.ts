@@ -14,6 +14,12 @@ export function currentMaterial(key: UsableKey): EnvelopeKey {
   return materialAs(key, EnvelopeKey);
 }
 
+/** What data keys are encrypted with. Throws InvalidKeyUsageException for a key pair. */
+export function wrappingMaterial(key: UsableKey): EnvelopeKey {
+  requireAlgorithm(key, 'SYMMETRIC_DEFAULT');
+  return currentMaterial(key);
+}
+
 /** What signs, decrypts, agrees on secrets. */
 export function privateKey(key: UsableKey): PrivateKey {
   return materialAs(key, PrivateKey);

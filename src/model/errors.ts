@@ -147,6 +147,19 @@ export const regionUnserved = (region: string): ApiError => unsupported(`Keys ca
 export const invalidCiphertext = (reason: string): ApiError =>
   new ApiError('InvalidCiphertextException', '', { reason });
 
+export const plaintextLength = (
+  algorithm: string,
+  keySpec: string,
+  bytes: `larger than ${number}` | 'of 0',
+): ApiError => invalid(`Algorithm ${algorithm} and key spec ${keySpec} cannot encrypt data ${bytes} bytes.`);
+
+// Diverges: asymmetric-encryption
+export const contextNotSupported = (keySpec: string): ApiError =>
+  invalid(`An encryption context cannot be used with a KMS key of spec ${keySpec}.`);
+
+/** AWS KMS answers without a text. */
+export const unusablePublicKey = (): ApiError => invalid('');
+
 export const invalidMac = (): ApiError => new ApiError('KMSInvalidMacException', '');
 
 export const invalidDigest = (algorithm: string): ApiError =>

@@ -2,7 +2,7 @@
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { type EncryptionContext, noContext } from '#crypto/envelope.ts';
 import { randomBytes } from '#crypto/random.ts';
-import { currentMaterial } from '#keys/material.ts';
+import { wrappingMaterial } from '#keys/material.ts';
 import type { UsableKey } from '#keys/require.ts';
 import { invalid } from '#model/errors.ts';
 
@@ -12,14 +12,14 @@ export interface DataKeyWish {
   readonly EncryptionContext?: EncryptionContext | undefined;
 }
 
-/** Throws ValidationException unless the size is given in exactly one way. */
+/** Throws InvalidKeyUsageException for a key pair, and ValidationException unless the size is given in exactly one way. */
 export function makeDataKey(key: UsableKey, wish: DataKeyWish) {
+  const material = wrappingMaterial(key);
   if ((wish.KeySpec === undefined) === (wish.NumberOfBytes === undefined)) {
     throw invalid('Please specify either number of bytes or key spec.');
   }
   const bytes = wish.NumberOfBytes ?? (wish.KeySpec === 'AES_128' ? 16 : 32);
   const dataKey = new SecretBytes(randomBytes(bytes));
-  const material = currentMaterial(key);
   return {
     dataKey,
     encrypted: material.encrypt(dataKey, wish.EncryptionContext ?? noContext),

@@ -1,7 +1,9 @@
-/** Decrypts what Encrypt, ReEncrypt or GenerateDataKey made. Source: AWS KMS API Reference, Decrypt. */
+/**
+ * Decrypts what Encrypt, ReEncrypt or GenerateDataKey made, and what others encrypted to a public key.
+ * Source: AWS KMS API Reference, Decrypt.
+ */
 import { cryptographicErrors, operation } from '#call/operation.ts';
-import { noContext } from '#crypto/envelope.ts';
-import { openCiphertext, requireEncryptionAlgorithm } from '#keys/material.ts';
+import { decryptWith, requireEncryption } from '#keys/encryption.ts';
 import { whenEnabled } from '#keys/states.ts';
 import { dryRun } from '#model/errors.ts';
 import { boolean, optional, requireMember, structure } from '#model/schema.ts';
@@ -38,12 +40,13 @@ export const decrypt = operation({
     KeyMaterialId: optional(shapes.keyMaterialId),
   }),
   errors: [...cryptographicErrors, 'IncorrectKeyException', 'InvalidCiphertextException'],
-  run({ input, attestation, keys: { key } }) {
-    const EncryptionAlgorithm = requireEncryptionAlgorithm(key, input.EncryptionAlgorithm);
+  async run({ input, attestation, keys: { key } }) {
+    const encryption = requireEncryption(key, input.EncryptionAlgorithm, input.EncryptionContext);
     if (isCiphertextIgnored(input)) throw dryRun();
     const ciphertext = requireMember('CiphertextBlob', input.CiphertextBlob);
-    const { plaintext, materialId } = openCiphertext(key, ciphertext, input.EncryptionContext ?? noContext);
+    const { plaintext, materialId } = await decryptWith(encryption, ciphertext);
     const { inClear, CiphertextForRecipient } = giveOut(attestation, plaintext);
+    const EncryptionAlgorithm = encryption.algorithm;
     const KeyMaterialId = attestation === undefined ? materialId : undefined;
     return { KeyId: key.arn, Plaintext: inClear, EncryptionAlgorithm, CiphertextForRecipient, KeyMaterialId };
   },

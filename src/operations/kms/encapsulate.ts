@@ -1,12 +1,13 @@
-/** Makes a shared secret and its encapsulation (ML-KEM). Source: AWS KMS API Reference, Encapsulate. Not built yet. */
-import { unbuilt } from '#call/operation.ts';
+/** Makes a shared secret and its encapsulation (ML-KEM). Source: AWS KMS API Reference, Encapsulate. */
+import { cryptographicErrors, operation, usingKey } from '#call/operation.ts';
+import { encapsulate as encapsulateTo } from '#crypto/kem.ts';
+import { privateKey, requireAlgorithm } from '#keys/material.ts';
 import { boolean, optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 
-export const encapsulate = unbuilt({
+export const encapsulate = operation({
   name: 'Encapsulate',
-  because: 'asymmetric keys come with issue #4',
-  keys: {},
+  keys: usingKey('ENCAPSULATE_DECAPSULATE'),
   input: structure({
     KeyId: shapes.keyId,
     EncapsulationAlgorithm: shapes.encapsulationAlgorithm,
@@ -19,4 +20,15 @@ export const encapsulate = unbuilt({
     SharedSecretCiphertextBlob: optional(shapes.ciphertext),
     EncapsulationAlgorithm: optional(shapes.encapsulationAlgorithm),
   }),
+  errors: cryptographicErrors,
+  run({ input: { EncapsulationAlgorithm }, keys: { key } }) {
+    requireAlgorithm(key, EncapsulationAlgorithm);
+    const { secret, ciphertext } = encapsulateTo(privateKey(key).publicKey);
+    return {
+      KeyId: key.arn,
+      SharedSecret: secret,
+      SharedSecretCiphertextBlob: ciphertext,
+      EncapsulationAlgorithm,
+    };
+  },
 });

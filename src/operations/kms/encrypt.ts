@@ -1,7 +1,6 @@
-/** Encrypts up to 4096 bytes under a key. Source: AWS KMS API Reference, Encrypt. The exemplar of an operation. */
+/** Encrypts a few bytes under a key. Source: AWS KMS API Reference, Encrypt. The exemplar of an operation. */
 import { cryptographicErrors, encryptingKey, operation } from '#call/operation.ts';
-import { noContext } from '#crypto/envelope.ts';
-import { currentMaterial, requireEncryptionAlgorithm } from '#keys/material.ts';
+import { encryptWith, requireEncryption } from '#keys/encryption.ts';
 import { boolean, optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 
@@ -22,9 +21,9 @@ export const encrypt = operation({
     EncryptionAlgorithm: shapes.encryptionAlgorithm,
   }),
   errors: cryptographicErrors,
-  run({ input, keys: { key } }) {
-    const EncryptionAlgorithm = requireEncryptionAlgorithm(key, input.EncryptionAlgorithm);
-    const CiphertextBlob = currentMaterial(key).encrypt(input.Plaintext, input.EncryptionContext ?? noContext);
-    return { CiphertextBlob, KeyId: key.arn, EncryptionAlgorithm };
+  async run({ input, keys: { key } }) {
+    const encryption = requireEncryption(key, input.EncryptionAlgorithm, input.EncryptionContext);
+    const { ciphertext } = await encryptWith(encryption, input.Plaintext);
+    return { CiphertextBlob: ciphertext, KeyId: key.arn, EncryptionAlgorithm: encryption.algorithm };
   },
 });

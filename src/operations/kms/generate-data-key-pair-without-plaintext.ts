@@ -1,12 +1,15 @@
-/** Makes a data key pair, private key encrypted only. Source: AWS KMS API Reference, GenerateDataKeyPairWithoutPlaintext. Not built yet. */
-import { unbuilt } from '#call/operation.ts';
+/**
+ * Makes a data key pair, private key encrypted only.
+ * Source: AWS KMS API Reference, GenerateDataKeyPairWithoutPlaintext.
+ */
+import { cryptographicErrors, operation } from '#call/operation.ts';
 import { boolean, optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
+import { makeDataKeyPair, pairEncryptingKey } from './data-key-pair.ts';
 
-export const generateDataKeyPairWithoutPlaintext = unbuilt({
+export const generateDataKeyPairWithoutPlaintext = operation({
   name: 'GenerateDataKeyPairWithoutPlaintext',
-  because: 'asymmetric keys come with issue #4',
-  keys: {},
+  keys: pairEncryptingKey,
   input: structure({
     EncryptionContext: optional(shapes.encryptionContext),
     KeyId: shapes.keyId,
@@ -21,4 +24,16 @@ export const generateDataKeyPairWithoutPlaintext = unbuilt({
     KeyPairSpec: optional(shapes.dataKeyPairSpec),
     KeyMaterialId: optional(shapes.keyMaterialId),
   }),
+  errors: [...cryptographicErrors, 'UnsupportedOperationException'],
+  async run({ input, keys: { key } }, keyring) {
+    const { privateKey, publicKey, encrypted, materialId } = await makeDataKeyPair(keyring, key, input);
+    privateKey[Symbol.dispose]();
+    return {
+      PrivateKeyCiphertextBlob: encrypted,
+      PublicKey: publicKey,
+      KeyId: key.arn,
+      KeyPairSpec: input.KeyPairSpec,
+      KeyMaterialId: materialId,
+    };
+  },
 });

@@ -1,12 +1,16 @@
-/** Makes a data key pair, private key in clear and encrypted. Source: AWS KMS API Reference, GenerateDataKeyPair. Not built yet. */
-import { unbuilt } from '#call/operation.ts';
+/**
+ * Makes a data key pair, private key in clear and encrypted under a key.
+ * Source: AWS KMS API Reference, GenerateDataKeyPair.
+ */
+import { cryptographicErrors, operation } from '#call/operation.ts';
 import { boolean, optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
+import { makeDataKeyPair, pairEncryptingKey } from './data-key-pair.ts';
+import { giveOut } from './recipient.ts';
 
-export const generateDataKeyPair = unbuilt({
+export const generateDataKeyPair = operation({
   name: 'GenerateDataKeyPair',
-  because: 'asymmetric keys come with issue #4',
-  keys: {},
+  keys: pairEncryptingKey,
   input: structure({
     EncryptionContext: optional(shapes.encryptionContext),
     KeyId: shapes.keyId,
@@ -24,4 +28,18 @@ export const generateDataKeyPair = unbuilt({
     CiphertextForRecipient: optional(shapes.ciphertext),
     KeyMaterialId: optional(shapes.keyMaterialId),
   }),
+  errors: [...cryptographicErrors, 'UnsupportedOperationException'],
+  async run({ input, attestation, keys: { key } }, keyring) {
+    const { privateKey, publicKey, encrypted, materialId } = await makeDataKeyPair(keyring, key, input);
+    const { inClear, CiphertextForRecipient } = giveOut(attestation, privateKey);
+    return {
+      PrivateKeyCiphertextBlob: encrypted,
+      PrivateKeyPlaintext: inClear,
+      PublicKey: publicKey,
+      KeyId: key.arn,
+      KeyPairSpec: input.KeyPairSpec,
+      CiphertextForRecipient,
+      KeyMaterialId: attestation === undefined ? materialId : undefined,
+    };
+  },
 });

@@ -1,7 +1,6 @@
 /** Decrypts under one key and encrypts under another, without showing the plaintext. Source: API Reference, ReEncrypt. */
 import { cryptographicErrors, operation } from '#call/operation.ts';
-import { noContext } from '#crypto/envelope.ts';
-import { currentMaterial, openCiphertext, requireEncryptionAlgorithm } from '#keys/material.ts';
+import { decryptWith, encryptWith, requireEncryption } from '#keys/encryption.ts';
 import { whenEnabled } from '#keys/states.ts';
 import { dryRun } from '#model/errors.ts';
 import { boolean, optional, requireMember, structure } from '#model/schema.ts';
@@ -50,25 +49,21 @@ export const reEncrypt = operation({
     DestinationKeyMaterialId: optional(shapes.keyMaterialId),
   }),
   errors: [...cryptographicErrors, 'IncorrectKeyException', 'InvalidCiphertextException'],
-  run({ input, keys: { source, destination } }) {
-    const SourceEncryptionAlgorithm = requireEncryptionAlgorithm(source, input.SourceEncryptionAlgorithm);
-    const DestinationEncryptionAlgorithm = requireEncryptionAlgorithm(
-      destination,
-      input.DestinationEncryptionAlgorithm,
-    );
+  async run({ input, keys: { source, destination } }) {
+    const from = requireEncryption(source, input.SourceEncryptionAlgorithm, input.SourceEncryptionContext);
+    const to = requireEncryption(destination, input.DestinationEncryptionAlgorithm, input.DestinationEncryptionContext);
     if (isCiphertextIgnored(input)) throw dryRun();
-    const ciphertext = requireMember('CiphertextBlob', input.CiphertextBlob);
-    const opened = openCiphertext(source, ciphertext, input.SourceEncryptionContext ?? noContext);
+    const opened = await decryptWith(from, requireMember('CiphertextBlob', input.CiphertextBlob));
     using plaintext = opened.plaintext;
-    const material = currentMaterial(destination);
+    const { ciphertext, materialId } = await encryptWith(to, plaintext);
     return {
-      CiphertextBlob: material.encrypt(plaintext, input.DestinationEncryptionContext ?? noContext),
+      CiphertextBlob: ciphertext,
       SourceKeyId: source.arn,
       KeyId: destination.arn,
-      SourceEncryptionAlgorithm,
-      DestinationEncryptionAlgorithm,
+      SourceEncryptionAlgorithm: from.algorithm,
+      DestinationEncryptionAlgorithm: to.algorithm,
       SourceKeyMaterialId: opened.materialId,
-      DestinationKeyMaterialId: material.name.materialId,
+      DestinationKeyMaterialId: materialId,
     };
   },
 });
