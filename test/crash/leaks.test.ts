@@ -213,6 +213,7 @@ async function liveBusily(server: ServerProcess, secrets: Secrets, seen: Seen): 
   }
   const random = await ask('GenerateRandom', { NumberOfBytes: 64 });
   secrets.add('random bytes', Buffer.from(String(random['Plaintext']), 'base64'));
+  await useKeyPairs(ask, { secrets, secretText, symmetric: String(other) });
   const alias = `alias/${KeyId}`;
   await ask('CreateAlias', { AliasName: alias, TargetKeyId: KeyId });
 
@@ -252,4 +253,58 @@ async function liveBusily(server: ServerProcess, secrets: Secrets, seen: Seen): 
     secret: (name, text) => secrets.add(name, Buffer.from(text)),
     refusal: (text) => seen.add(`refusal: ${text}`, text),
   });
+}
+
+interface Occasion {
+  readonly secrets: Secrets;
+  readonly secretText: () => string;
+  readonly symmetric: string;
+}
+
+type Ask = (operation: string, body: object) => Promise<Members>;
+
+/** The same of keys with key pairs, and of data key pairs. */
+async function useKeyPairs(ask: Ask, { secrets, secretText, symmetric }: Occasion): Promise<void> {
+  const newKey = async (KeySpec: string, KeyUsage: string) =>
+    (await ask('CreateKey', { KeySpec, KeyUsage }))['KeyMetadata'] as Members;
+  const learn = (name: string, value: unknown) => secrets.add(name, Buffer.from(String(value), 'base64'));
+
+  const rsa = {
+    KeyId: (await newKey('RSA_2048', 'ENCRYPT_DECRYPT'))['KeyId'],
+    EncryptionAlgorithm: 'RSAES_OAEP_SHA_256',
+  };
+  const { CiphertextBlob } = await ask('Encrypt', { ...rsa, Plaintext: secretText() });
+  await ask('Decrypt', { ...rsa, CiphertextBlob });
+  await ask('Decrypt', { ...rsa, CiphertextBlob, EncryptionAlgorithm: 'RSAES_OAEP_SHA_1' });
+  await ask('Encrypt', { ...rsa, Plaintext: secretText().repeat(10) });
+  await ask('Encrypt', { ...rsa, Plaintext: secretText(), EncryptionContext: { a: 'b' } });
+  const from = { CiphertextBlob, SourceKeyId: rsa.KeyId, SourceEncryptionAlgorithm: rsa.EncryptionAlgorithm };
+  await ask('ReEncrypt', { ...from, DestinationKeyId: symmetric });
+
+  for (const KeyPairSpec of ['RSA_2048', 'ECC_NIST_P256', 'ML_KEM_512']) {
+    learn(
+      'a private key',
+      (await ask('GenerateDataKeyPair', { KeyId: symmetric, KeyPairSpec }))['PrivateKeyPlaintext'],
+    );
+    const { PrivateKeyCiphertextBlob } = await ask('GenerateDataKeyPairWithoutPlaintext', {
+      KeyId: symmetric,
+      KeyPairSpec,
+    });
+    learn('a private key', (await ask('Decrypt', { CiphertextBlob: PrivateKeyCiphertextBlob }))['Plaintext']);
+  }
+
+  const { KeyId: agreeing } = await newKey('ECC_NIST_P384', 'KEY_AGREEMENT');
+  const { PublicKey } = await ask('GetPublicKey', { KeyId: agreeing });
+  const agreement = { KeyId: agreeing, KeyAgreementAlgorithm: 'ECDH', PublicKey };
+  learn('a shared secret', (await ask('DeriveSharedSecret', agreement))['SharedSecret']);
+  await ask('DeriveSharedSecret', { ...agreement, PublicKey: secretText() });
+
+  const kem = {
+    KeyId: (await newKey('ML_KEM_768', 'ENCAPSULATE_DECAPSULATE'))['KeyId'],
+    EncapsulationAlgorithm: 'ML_KEM',
+  };
+  const { SharedSecret, SharedSecretCiphertextBlob } = await ask('Encapsulate', kem);
+  learn('an encapsulated secret', SharedSecret);
+  await ask('Decapsulate', { ...kem, SharedSecretCiphertextBlob });
+  await ask('Decapsulate', { ...kem, SharedSecretCiphertextBlob: secretText() });
 }
