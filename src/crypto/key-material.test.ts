@@ -24,9 +24,9 @@ for (const [spec, { form, canBeImported, parameters }] of keySpecs) {
     const stored = bytesOf(material);
     const opened = openMaterial(spec, nameOf(material), material);
     const imported = readImported(spec, material);
-    assert.deepEqual(bytesOf(imported), canBeImported ? stored : undefined);
     const publicKey = publicKeyOf(spec, material);
     material[Symbol.dispose]();
+    assert.deepEqual(bytesOf(imported), canBeImported ? stored : undefined);
     assert(opened instanceof forms[form]);
     if (!(opened instanceof PrivateKey)) {
       assert.equal(publicKey, undefined);

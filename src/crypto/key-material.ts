@@ -49,5 +49,5 @@ export function readImported(spec: string, bytes: SecretBytes): SecretBytes | un
   if (row.form === 'private-key') return readImportedPrivateKey(row.parameters, bytes);
   const { bytes: least } = row.parameters;
   const most = row.form === 'mac' ? mostHmacBytes : least;
-  return bytes.length >= least && bytes.length <= most ? new SecretBytes(bytes.reveal().slice()) : undefined;
+  return bytes.length >= least && bytes.length <= most ? new SecretBytes(Uint8Array.from(bytes.reveal())) : undefined;
 }
