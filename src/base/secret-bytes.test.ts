@@ -32,3 +32,10 @@ test('secrets are equal when their bytes are', () => {
   assert(!secret().equals(new SecretBytes(Buffer.from('correct house'))));
   assert(!secret().equals(new SecretBytes(Buffer.from('correct'))));
 });
+
+test('a copy of what is revealed outlives the secret, also of one that came as a Buffer', () => {
+  const secret = new SecretBytes(Buffer.from('kept'));
+  const copy = secret.reveal().slice();
+  secret[Symbol.dispose]();
+  assert.equal(Buffer.from(copy).toString(), 'kept');
+});

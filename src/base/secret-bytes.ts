@@ -11,7 +11,8 @@ export class SecretBytes implements Disposable {
 
   /** Takes the bytes over: the caller must not keep or change them afterwards. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    // As its type says: `slice` of a Buffer is no copy, and what it gives would be wiped with this.
+    this.#bytes = Buffer.isBuffer(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
   }
 
   get length(): number {
