@@ -4,9 +4,9 @@ import { LoadGenerator } from './load.ts';
 import { describeCommit, describeMachine, type Machine } from './machine.ts';
 import { measureOperation, type Subject } from './measure.ts';
 import type { BenchOptions } from './options.ts';
+import { prepare, type Refusal } from './prepare.ts';
 import { measureStartup, type StartupFigures } from './startup.ts';
 import { startEcho, startKeywright, temporaryDirectory } from './targets.ts';
-import { prepare } from './workload.ts';
 
 export interface Results {
   readonly date: string;
@@ -23,6 +23,8 @@ export interface Results {
   };
   readonly startup: StartupFigures;
   readonly operations: readonly OperationFigures[];
+  /** What peers would not do, and so was not measured there. */
+  readonly refusals: readonly Refusal[];
   /** Resident memory of our server after all of the load; absent where it is not known. */
   readonly loadedBytes?: number;
   readonly tookSeconds: number;
@@ -38,7 +40,7 @@ export async function runBench(options: BenchOptions, watch: Watch): Promise<Res
   const date = new Date();
   const machine = describeMachine();
   const startup = await measureStartup({ ...options.startup, ...watch });
-  const { operations, loadedBytes } = await measureLoad(options, watch);
+  const { operations, refusals, loadedBytes } = await measureLoad(options, watch);
   const { load, requests, isSmoke, profileDirectory } = options;
   return {
     date: date.toISOString(),
@@ -47,6 +49,7 @@ export async function runBench(options: BenchOptions, watch: Watch): Promise<Res
     settings: { ...load, distinctRequests: requests.keywright, isSmoke, isProfiled: profileDirectory !== undefined },
     startup,
     operations,
+    refusals,
     ...(loadedBytes === undefined ? {} : { loadedBytes }),
     tookSeconds: Math.round((Date.now() - date.getTime()) / 1000),
   };
@@ -62,19 +65,20 @@ async function measureLoad(options: BenchOptions, watch: Watch) {
   await using _echoServer = echo.process;
   await using generator = new LoadGenerator(signal);
 
-  onProgress('making keys and ciphertexts');
-  const keywright: Subject = {
-    ...ours,
-    material: await prepare(ours, { itemCount: options.requests.keywright, signal }),
-  };
+  const { operations, requests } = options;
+  onProgress('making keys and requests');
+  const wanted = { operations, itemCount: requests.keywright, mayRefuse: false, signal };
+  const keywright: Subject = { ...ours, material: await prepare(ours, wanted) };
   const peers: Subject[] = [];
   for (const peer of options.peers) {
-    onProgress(`making keys and ciphertexts at ${peer.name}`);
-    peers.push({ ...peer, material: await prepare(peer, { itemCount: options.requests.peer, signal }) });
+    onProgress(`making keys and requests at ${peer.name}`);
+    const wanted = { operations, itemCount: requests.peer, mayRefuse: true, signal };
+    peers.push({ ...peer, material: await prepare(peer, wanted) });
   }
 
   const field = { generator, keywright, echo, peers, settings: options.load, ...watch };
-  const operations: OperationFigures[] = [];
-  for (const operation of options.operations) operations.push(await measureOperation(field, operation));
-  return { operations, loadedBytes: server.residentBytes() };
+  const figures: OperationFigures[] = [];
+  for (const operation of operations) figures.push(await measureOperation(field, operation));
+  const refusals = peers.flatMap(({ material }) => material.refusals);
+  return { operations: figures, refusals, loadedBytes: server.residentBytes() };
 }

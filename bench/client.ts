@@ -7,7 +7,18 @@ export type Answer = Readonly<Record<string, unknown>>;
 
 const callLimitMs = 20_000;
 
-/** The answer's JSON. Rejects for any status but 200, naming service, operation and what was said. */
+/** A service answered with another status than 200. */
+export class RefusedError extends Error {
+  /** The error's name in the API, or an empty text where it has none. */
+  readonly code: string;
+
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The answer's JSON. Rejects with RefusedError, naming service, operation and what was said. */
 export async function call(service: Service, apiCall: ApiCall): Promise<Answer> {
   const { headers, body } = signCall(service, apiCall);
   const { host, port, name } = service;
@@ -25,7 +36,10 @@ export async function call(service: Service, apiCall: ApiCall): Promise<Answer> 
   const { status, answer } = await promise.catch((error: unknown) => {
     throw new Error(`${apiCall.operation} at ${name}: ${error instanceof Error ? error.message : error}`);
   });
-  if (status !== 200) throw new Error(`${apiCall.operation} at ${name}: status ${status}: ${answer.slice(0, 500)}`);
+  if (status !== 200) {
+    const text = `${apiCall.operation} at ${name}: status ${status}: ${answer.slice(0, 500)}`;
+    throw new RefusedError(text, /"__type"\s*:\s*"(?:[^"]*#)?([^"]*)"/.exec(answer)?.[1] ?? '');
+  }
   return parseAnswer(answer);
 }
 

@@ -8,10 +8,11 @@ import { type Interval, type OperationFigures, ratios, summarize } from './figur
 import { Histogram } from './histogram.ts';
 import type { LoadGenerator } from './load.ts';
 import type { LoadResult, RequestPool } from './load-run.ts';
+import { checkAnswer, type Material, prove } from './prepare.ts';
 import { type ApiCall, type Service, signPool } from './requests.ts';
 import type { StartedProcess } from './started-process.ts';
 import type { StartedEndpoint } from './targets.ts';
-import { type Material, type Operation, prove } from './workload.ts';
+import type { Item, Operation } from './workload.ts';
 
 /** A key service, with what was made in it to work with. */
 export interface Subject extends Service {
@@ -41,21 +42,23 @@ export interface LoadSettings {
 interface Timed {
   readonly endpoint: Endpoint & { readonly name: string; readonly process?: StartedProcess };
   readonly pool: RequestPool;
+  readonly connections: number;
   readonly seconds: number;
 }
 
-/** Samples of each interval for which a ciphertext is decrypted again. */
+/** Samples of each interval that are proved with more than a look. */
 const proofsPerInterval = 2;
 
 /** Rejects as soon as a server gives a wrong answer. */
 export async function measureOperation(field: Field, operation: Operation): Promise<OperationFigures> {
-  const { settings, keywright, peers } = field;
+  const { settings, keywright } = field;
+  const peers = field.peers.filter(({ material }) => material.items.has(operation));
   const rounds: Round[] = [];
   field.onProgress(`${operation.label}: warming up`);
-  await runRound(field, operation, settings.warmUpSeconds);
+  await runRound({ ...field, peers }, operation, settings.warmUpSeconds);
   for (let round = 1; round <= settings.rounds; round++) {
     field.onProgress(`${operation.label}: round ${round} of ${settings.rounds}`);
-    rounds.push(await runRound(field, operation, settings.seconds));
+    rounds.push(await runRound({ ...field, peers }, operation, settings.seconds));
   }
   const ours = rounds.map((round) => round.keywright);
   const echoes = rounds.map((round) => round.echo);
@@ -79,26 +82,42 @@ interface Round {
 }
 
 async function runRound(field: Field, operation: Operation, seconds: number): Promise<Round> {
-  const measureSubject = async (subject: Subject): Promise<Interval & { readonly pool: RequestPool }> => {
-    const pool = signPool(subject, callsOf(operation, subject));
-    const { result, interval } = await measureInterval(field, { endpoint: subject, pool, seconds });
-    await checkAnswers(subject, operation, result);
-    return { ...interval, pool };
-  };
-  const keywright = await measureSubject(field.keywright);
-  const { pool } = keywright;
-  const echoed = await measureInterval(field, { endpoint: field.echo, pool, seconds });
-  checkEcho(callsOf(operation, field.keywright), echoed.result);
+  const { connections } = field.settings;
+  const load = { operation, connections, seconds };
+  const pool = poolOf(field.keywright, operation);
+  const keywright = await measureSubject(field, { subject: field.keywright, pool, ...load });
+  const echoed = await measureInterval(field, { endpoint: field.echo, pool, connections, seconds });
+  checkEcho(callsOf(field.keywright, operation), echoed.result);
   const peers: Interval[] = [];
-  for (const peer of field.peers) peers.push(await measureSubject(peer));
+  for (const subject of field.peers) {
+    peers.push(await measureSubject(field, { subject, pool: poolOf(subject, operation), ...load }));
+  }
   return { keywright, echo: echoed.interval, peers };
 }
 
-async function measureInterval({ generator, settings, signal }: Field, { endpoint, pool, seconds }: Timed) {
+/** What an interval is measured with. */
+export type Tools = Pick<Field, 'generator' | 'signal'>;
+
+export interface SubjectLoad {
+  readonly subject: Subject;
+  readonly operation: Operation;
+  readonly pool: RequestPool;
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+/** One interval, with its answers checked. Rejects where one is wrong. */
+export async function measureSubject(tools: Tools, { subject, operation, ...load }: SubjectLoad): Promise<Interval> {
+  const { result, interval } = await measureInterval(tools, { endpoint: subject, ...load });
+  await checkAnswers(subject, operation, result);
+  return interval;
+}
+
+async function measureInterval({ generator, signal }: Tools, { endpoint, pool, connections, seconds }: Timed) {
   signal.throwIfAborted();
   const { name, host, port, process } = endpoint;
   const cpuBefore = process?.cpuSeconds();
-  const job = { endpoint: { host, port }, pool, connections: settings.connections, seconds };
+  const job = { endpoint: { host, port }, pool, connections, seconds };
   const result = await generator.run(job).catch((error: unknown) => {
     throw new Error(`${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
   });
@@ -115,20 +134,29 @@ async function measureInterval({ generator, settings, signal }: Field, { endpoin
   return { result, interval };
 }
 
-function callsOf(operation: Operation, { material }: Subject): ApiCall[] {
-  return material.items.map((item) => ({ operation: operation.name, input: operation.input(item) }));
+/** Requests signed for now, one for each item. */
+export function poolOf(subject: Subject, operation: Operation): RequestPool {
+  return signPool(subject, callsOf(subject, operation));
+}
+
+function callsOf(subject: Subject, operation: Operation): ApiCall[] {
+  return itemsOf(subject, operation).map((item) => ({ operation: operation.api, input: operation.input(item) }));
+}
+
+function itemsOf({ name, material }: Subject, operation: Operation): readonly Item[] {
+  const items = material.items.get(operation);
+  if (items === undefined) throw new Error(`${name} was not made ready for ${operation.name}.`);
+  return items;
 }
 
 async function checkAnswers(subject: Subject, operation: Operation, { samples }: LoadResult): Promise<void> {
-  const { items } = subject.material;
+  const items = itemsOf(subject, operation);
   const answers = samples.flatMap(({ index, body }) => {
     const item = items[index];
     return item === undefined ? [] : [{ item, answer: parseAnswer(body) }];
   });
   if (answers.length === 0) throw new Error(`${subject.name} has not answered ${operation.name} even once in time.`);
-  for (const answered of answers) {
-    if (!operation.isRight(answered)) throw new Error(`${subject.name} gave a wrong answer to ${operation.name}.`);
-  }
+  for (const answered of answers) checkAnswer(subject, operation, answered);
   for (const answered of answers.slice(-proofsPerInterval)) await prove(subject, operation, answered);
 }
 

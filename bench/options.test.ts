@@ -4,7 +4,7 @@ import { readOptions, UsageError } from './options.ts';
 
 test('without options everything is measured and kept', () => {
   const options = readOptions([]);
-  assert.equal(options?.operations.length, 4);
+  assert.equal(options?.operations.length, 10);
   assert.equal(options?.load.connections, 64);
   assert.ok(options?.resultsDirectory?.endsWith('/bench/results'));
 });
@@ -43,7 +43,7 @@ test('what cannot be meant is refused', () => {
     ['--seconds', 'two'],
     ['--rounds', '1.5'],
     ['--connections', '100000'],
-    ['--operations', 'Sign'],
+    ['--operations', 'Signature'],
     ['--peer', '127.0.0.1:5555'],
     ['--peer', 'https://127.0.0.1:5555'],
     ['--peer', 'http://kms.us-east-1.amazonaws.com'],

@@ -13,7 +13,8 @@ servers that speak AWS KMS. Everything stays on the loopback interface.
   --seconds N            length of a timed interval (default 1)
   --rounds N             timed intervals for each operation and server (default 8)
   --connections N        connections, with one request in flight on each (default 64)
-  --operations A,B       only these of ${operations.map(({ name }) => name).join(', ')}
+  --operations A,B       only these, by name or by what the API calls them, of
+                         ${list(operations)}
   --smoke                a short run, to see that everything works; its figures mean little and are not kept
   --peer URL             measures this server, too, on keys that it is asked to make; may be repeated
   --peer-access-key ID   its access key id (default test)
@@ -28,6 +29,10 @@ To see where it stands next to another implementation:
   moto_server -p 5555 &
   npm run bench -- --peer http://127.0.0.1:5555
 `;
+
+function list(named: readonly Operation[]): string {
+  return named.map(({ name }) => name).join(', ');
+}
 
 /** Wrong use of the command line: exit code 2. */
 export class UsageError extends Error {}
@@ -74,7 +79,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
       rounds: integer('rounds', values.rounds, { fallback: load.rounds, min: 1, max: 100 }),
       connections: integer('connections', values.connections, { fallback: 64, min: 1, max: 1000 }),
     },
-    operations: values.operations === undefined ? operations : values.operations.split(',').map(operationOf),
+    operations: values.operations === undefined ? operations : values.operations.split(',').flatMap(operationsOf),
     peers: values.peer.map((url) => readPeer(url, credentials)),
     resultsDirectory: isKept ? resolve(values.out ?? join(import.meta.dirname, 'results')) : undefined,
     profileDirectory: values.profile === undefined ? undefined : resolve(values.profile),
@@ -128,9 +133,9 @@ function integer(name: string, text: string | undefined, range: Range): number {
   return value;
 }
 
-function operationOf(name: string): Operation {
-  const found = operations.find((operation) => operation.name === name.trim());
-  if (found === undefined) throw new UsageError(`--operations: there is no operation "${name}" here.`);
+function operationsOf(name: string): readonly Operation[] {
+  const found = operations.filter((operation) => [operation.name, operation.api].includes(name.trim()));
+  if (found.length === 0) throw new UsageError(`--operations: there is no operation "${name}" here.`);
   return found;
 }
 

@@ -85,12 +85,15 @@ function startTable({ startup, loadedBytes }: Results): Table {
 }
 
 function notes(results: Results): string[] {
-  const { operations, settings, machine } = results;
+  const { operations, refusals, settings, machine } = results;
   const remarks = [
     'Ratios are medians of the rounds (lowest to highest); the echo server gets the same bytes in the same round.',
   ];
   if (operations.some(({ peers }) => peers.some(({ closesConnections }) => closesConnections))) {
     remarks.push('* closes the connection after each answer; connecting anew is part of its times.');
+  }
+  for (const { service, operation, reason } of refusals) {
+    remarks.push(`${operation} was not measured at ${service}, which refuses it: ${reason}`);
   }
   // Where the generator is at its limit, the figures are its own and not the servers'.
   if (operations.some(({ keywright, echo }) => Math.max(keywright.generatorBusy.max, echo.generatorBusy.max) > 0.9)) {
