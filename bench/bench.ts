@@ -1,5 +1,6 @@
 /** A whole run: starts the servers, gives them keys, measures, and takes away everything that it has started. */
-import type { OperationFigures } from './figures.ts';
+import type { InterferenceFigures, OperationFigures } from './figures.ts';
+import { measureInterference } from './interference.ts';
 import { LoadGenerator } from './load.ts';
 import { describeCommit, describeMachine, type Machine } from './machine.ts';
 import { measureOperation, type Subject } from './measure.ts';
@@ -7,6 +8,7 @@ import type { BenchOptions } from './options.ts';
 import { prepare, type Refusal } from './prepare.ts';
 import { measureStartup, type StartupFigures } from './startup.ts';
 import { startEcho, startKeywright, temporaryDirectory } from './targets.ts';
+import { generateDataKey } from './workload.ts';
 
 export interface Results {
   readonly date: string;
@@ -23,6 +25,8 @@ export interface Results {
   };
   readonly startup: StartupFigures;
   readonly operations: readonly OperationFigures[];
+  /** Of our server only. */
+  readonly interference: readonly InterferenceFigures[];
   /** What peers would not do, and so was not measured there. */
   readonly refusals: readonly Refusal[];
   /** Resident memory of our server after all of the load; absent where it is not known. */
@@ -40,7 +44,7 @@ export async function runBench(options: BenchOptions, watch: Watch): Promise<Res
   const date = new Date();
   const machine = describeMachine();
   const startup = await measureStartup({ ...options.startup, ...watch });
-  const { operations, refusals, loadedBytes } = await measureLoad(options, watch);
+  const measured = await measureLoad(options, watch);
   const { load, requests, isSmoke, profileDirectory } = options;
   return {
     date: date.toISOString(),
@@ -48,9 +52,7 @@ export async function runBench(options: BenchOptions, watch: Watch): Promise<Res
     machine,
     settings: { ...load, distinctRequests: requests.keywright, isSmoke, isProfiled: profileDirectory !== undefined },
     startup,
-    operations,
-    refusals,
-    ...(loadedBytes === undefined ? {} : { loadedBytes }),
+    ...measured,
     tookSeconds: Math.round((Date.now() - date.getTime()) / 1000),
   };
 }
@@ -65,9 +67,11 @@ async function measureLoad(options: BenchOptions, watch: Watch) {
   await using _echoServer = echo.process;
   await using generator = new LoadGenerator(signal);
 
-  const { operations, requests } = options;
+  const { operations, slowOperations, requests } = options;
   onProgress('making keys and requests');
-  const wanted = { operations, itemCount: requests.keywright, mayRefuse: false, signal };
+  const inContests = slowOperations.length === 0 ? [] : [generateDataKey, ...slowOperations];
+  const all = new Set([...operations, ...inContests]);
+  const wanted = { operations: [...all], itemCount: requests.keywright, mayRefuse: false, signal };
   const keywright: Subject = { ...ours, material: await prepare(ours, wanted) };
   const peers: Subject[] = [];
   for (const peer of options.peers) {
@@ -79,6 +83,11 @@ async function measureLoad(options: BenchOptions, watch: Watch) {
   const field = { generator, keywright, echo, peers, settings: options.load, ...watch };
   const figures: OperationFigures[] = [];
   for (const operation of operations) figures.push(await measureOperation(field, operation));
+  const interference: InterferenceFigures[] = [];
+  for (const slow of slowOperations) {
+    interference.push(await measureInterference(field, { quick: generateDataKey, slow }));
+  }
   const refusals = peers.flatMap(({ material }) => material.refusals);
-  return { operations: figures, refusals, loadedBytes: server.residentBytes() };
+  const loadedBytes = server.residentBytes();
+  return { operations: figures, interference, refusals, ...(loadedBytes === undefined ? {} : { loadedBytes }) };
 }

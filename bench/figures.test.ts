@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Interval, ratios, spreadOf, summarize } from './figures.ts';
+import { type Interval, interferenceOf, ratios, spreadOf, summarize } from './figures.ts';
 import { Histogram } from './histogram.ts';
 
 function interval(opsPerSecond: number, ms: number): Interval {
@@ -26,4 +26,29 @@ test('a summary merges the latencies of all rounds and leaves them as they were'
   assert.ok(Math.abs(figures.latencyMs.p50 - 9) < 0.1);
   assert.equal('cpuMicrosPerOp' in figures, false);
   assert.deepEqual(summarize('server', intervals), figures);
+});
+
+test('interference is latency beside slow requests to latency alone, within a round', () => {
+  const round = (alone: number, beside: number) => ({
+    alone: interval(1000, alone),
+    beside: interval(500, beside),
+    slow: interval(50, 300),
+  });
+  const subject = {
+    operation: 'Quick',
+    label: 'quick',
+    connections: 1,
+    slowOperation: 'Slow',
+    slowLabel: 'slow',
+    slowConnections: 200,
+  };
+  const { ratios, slow, ...figures } = interferenceOf([round(1, 2), round(4, 4), round(10, 5)], subject);
+  assert.deepEqual(
+    [ratios.p99.median, ratios.p99.min, ratios.p99.max].map((ratio) => ratio.toFixed(1)),
+    ['1.0', '0.5', '2.0'],
+  );
+  assert.deepEqual(ratios.p50, ratios.p99);
+  assert.equal(slow.opsPerSecond.median, 50);
+  assert.deepEqual([figures.alone.opsPerSecond.median, figures.beside.opsPerSecond.median], [1000, 500]);
+  assert.deepEqual([figures.slowOperation, figures.slowConnections], ['Slow', 200]);
 });

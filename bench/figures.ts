@@ -45,6 +45,31 @@ export interface OperationFigures {
   readonly peers: readonly PeerFigures[];
 }
 
+/** A quick operation alone, beside a slow one, and the slow one, one after the other. */
+export interface InterferenceRound {
+  readonly alone: Interval;
+  readonly beside: Interval;
+  readonly slow: Interval;
+}
+
+/** Who waits for whom. */
+export interface InterferenceSubject {
+  readonly operation: string;
+  readonly label: string;
+  readonly connections: number;
+  readonly slowOperation: string;
+  readonly slowLabel: string;
+  readonly slowConnections: number;
+}
+
+export interface InterferenceFigures extends InterferenceSubject {
+  readonly alone: ServerFigures;
+  readonly beside: ServerFigures;
+  readonly slow: ServerFigures;
+  /** Latency beside the slow operation to latency alone, round by round: 1 would be as if it were not there. */
+  readonly ratios: { readonly p50: Spread; readonly p99: Spread };
+}
+
 /** All figures are NaN where there are no values. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
@@ -72,5 +97,26 @@ export function summarize(name: string, intervals: readonly Interval[]): ServerF
     ...(cpu.length === 0 ? {} : { cpuMicrosPerOp: spreadOf(cpu) }),
     generatorBusy: spreadOf(intervals.map(({ generatorBusy }) => generatorBusy)),
     closesConnections: intervals.some(({ closes }) => closes),
+  };
+}
+
+export function interferenceOf(
+  rounds: readonly InterferenceRound[],
+  subject: InterferenceSubject,
+): InterferenceFigures {
+  const latencies = (which: 'alone' | 'beside', fraction: number): number[] =>
+    rounds.map((round) => round[which].latency.percentile(fraction));
+  const ratioOf = (fraction: number): Spread => ratios(latencies('beside', fraction), latencies('alone', fraction));
+  const figuresOf = (which: keyof InterferenceRound): ServerFigures =>
+    summarize(
+      which,
+      rounds.map((round) => round[which]),
+    );
+  return {
+    ...subject,
+    alone: figuresOf('alone'),
+    beside: figuresOf('beside'),
+    slow: figuresOf('slow'),
+    ratios: { p50: ratioOf(0.5), p99: ratioOf(0.99) },
   };
 }

@@ -45,9 +45,9 @@ function interruptOnSignals(interruption: AbortController): void {
 }
 
 /** Far more than a run takes: whatever hangs, the bench ends. */
-function limitMs({ load, operations, peers }: BenchOptions): number {
-  const intervals = operations.length * (load.rounds + 1) * (2 + peers.length);
-  return 120_000 + peers.length * 120_000 + intervals * load.seconds * 3000;
+function limitMs({ load, operations, slowOperations, peers }: BenchOptions): number {
+  const servers = operations.length * (2 + peers.length) + slowOperations.length * 6;
+  return 120_000 + peers.length * 120_000 + servers * (load.rounds + 1) * Math.max(1, load.seconds) * 3000;
 }
 
 function save(results: Results, directory: string): void {

@@ -9,6 +9,27 @@ test('without options everything is measured and kept', () => {
   assert.ok(options?.resultsDirectory?.endsWith('/bench/results'));
 });
 
+const chosen = (...args: string[]) => {
+  const options = readOptions(args);
+  const names = (operations: readonly { name: string }[] | undefined) => operations?.map(({ name }) => name);
+  return { operations: names(options?.operations), slow: names(options?.slowOperations) };
+};
+
+test('an operation is named as the API names it, for all of its kind, or more exactly', () => {
+  const signing = ['Sign-RSA_2048', 'Sign-ECC_NIST_P256', 'Sign-ML_DSA_65'];
+  assert.deepEqual(chosen('--operations', 'Sign'), { operations: signing, slow: [] });
+  const { operations } = chosen('--operations', 'Verify-ECC_NIST_P256, GenerateMac');
+  assert.deepEqual(operations, ['Verify-ECC_NIST_P256', 'GenerateMac']);
+});
+
+test('interference is measured with everything, or with what it is asked for', () => {
+  assert.deepEqual(chosen().slow, ['Sign-RSA_4096']);
+  const slow = ['Decrypt-RSA_4096', 'GenerateMac'];
+  assert.deepEqual(chosen('--interference', slow.join()), { operations: [], slow });
+  const both = chosen('--interference', slow.join(), '--operations', 'Encrypt');
+  assert.deepEqual(both, { operations: ['Encrypt'], slow });
+});
+
 test('a smoke run is kept only where it is told to', () => {
   assert.equal(readOptions(['--smoke'])?.resultsDirectory, undefined);
   assert.equal(readOptions(['--smoke', '--out', '/tmp/x'])?.resultsDirectory, '/tmp/x');
@@ -44,6 +65,8 @@ test('what cannot be meant is refused', () => {
     ['--rounds', '1.5'],
     ['--connections', '100000'],
     ['--operations', 'Signature'],
+    ['--operations', 'Sign-RSA_4096'],
+    ['--interference', 'Nothing'],
     ['--peer', '127.0.0.1:5555'],
     ['--peer', 'https://127.0.0.1:5555'],
     ['--peer', 'http://kms.us-east-1.amazonaws.com'],

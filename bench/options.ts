@@ -1,9 +1,10 @@
 /** The bench's command line. */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { slowConnections } from './interference.ts';
 import type { LoadSettings } from './measure.ts';
 import type { Credentials, Service } from './requests.ts';
-import { type Operation, operations } from './workload.ts';
+import { type Operation, operations, slowOperations } from './workload.ts';
 
 export const help = `usage: npm run bench -- [options]
 
@@ -15,6 +16,9 @@ servers that speak AWS KMS. Everything stays on the loopback interface.
   --connections N        connections, with one request in flight on each (default 64)
   --operations A,B       only these, by name or by what the API calls them, of
                          ${list(operations)}
+  --interference A,B     only how GenerateDataKey does beside ${slowConnections} of these that are always waiting, of the ones above and
+                         ${list(slowOperations)};
+                         with --operations, after those; without either, ${slowOperations[0]?.name} is measured so
   --smoke                a short run, to see that everything works; its figures mean little and are not kept
   --peer URL             measures this server, too, on keys that it is asked to make; may be repeated
   --peer-access-key ID   its access key id (default test)
@@ -43,6 +47,8 @@ export interface BenchOptions {
   readonly requests: { readonly keywright: number; readonly peer: number };
   readonly startup: { readonly starts: number; readonly idleSeconds: number };
   readonly operations: readonly Operation[];
+  /** Those beside which GenerateDataKey is measured. */
+  readonly slowOperations: readonly Operation[];
   readonly peers: readonly Service[];
   /** Undefined: results are not kept. */
   readonly resultsDirectory: string | undefined;
@@ -79,7 +85,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
       rounds: integer('rounds', values.rounds, { fallback: load.rounds, min: 1, max: 100 }),
       connections: integer('connections', values.connections, { fallback: 64, min: 1, max: 1000 }),
     },
-    operations: values.operations === undefined ? operations : values.operations.split(',').flatMap(operationsOf),
+    ...readChoice(values),
     peers: values.peer.map((url) => readPeer(url, credentials)),
     resultsDirectory: isKept ? resolve(values.out ?? join(import.meta.dirname, 'results')) : undefined,
     profileDirectory: values.profile === undefined ? undefined : resolve(values.profile),
@@ -97,6 +103,7 @@ function parse(args: readonly string[]) {
         rounds: { type: 'string' },
         connections: { type: 'string' },
         operations: { type: 'string' },
+        interference: { type: 'string' },
         smoke: { type: 'boolean', default: false },
         peer: { type: 'string', multiple: true, default: [] },
         'peer-access-key': { type: 'string', default: 'test' },
@@ -133,9 +140,19 @@ function integer(name: string, text: string | undefined, range: Range): number {
   return value;
 }
 
-function operationsOf(name: string): readonly Operation[] {
-  const found = operations.filter((operation) => [operation.name, operation.api].includes(name.trim()));
-  if (found.length === 0) throw new UsageError(`--operations: there is no operation "${name}" here.`);
+/** Everything, or what is named and nothing else. */
+function readChoice(named: { readonly operations?: string | undefined; readonly interference?: string | undefined }) {
+  const chosen = (option: keyof typeof named, from: readonly Operation[]): Operation[] | undefined =>
+    named[option]?.split(',').flatMap((name) => operationsOf(option, name.trim(), from));
+  const quick = chosen('operations', operations);
+  const slow = chosen('interference', [...operations, ...slowOperations]);
+  if (quick === undefined && slow === undefined) return { operations, slowOperations: slowOperations.slice(0, 1) };
+  return { operations: quick ?? [], slowOperations: slow ?? [] };
+}
+
+function operationsOf(option: string, name: string, from: readonly Operation[]): readonly Operation[] {
+  const found = from.filter((operation) => [operation.name, operation.api].includes(name));
+  if (found.length === 0) throw new UsageError(`--${option}: there is no operation "${name}" here.`);
   return found;
 }
 

@@ -1,6 +1,6 @@
 /** Results as people read them: the same tables in plain text for a terminal and in Markdown for a file. */
 import type { Results } from './bench.ts';
-import type { OperationFigures, ServerFigures, Spread } from './figures.ts';
+import type { InterferenceFigures, OperationFigures, ServerFigures, Spread } from './figures.ts';
 import type { StartTimes } from './startup.ts';
 
 type Row = readonly string[];
@@ -16,18 +16,18 @@ export function toMarkdown(results: Results): string {
 }
 
 function report(results: Results, layout: Layout, heading: (title: string) => string): string {
-  const { machine, settings, operations, tookSeconds } = results;
+  const { machine, settings, operations, interference, tookSeconds } = results;
   const sections = [
     [
       `${machine.cores} cores of ${machine.cpu}, ${gigabytes(machine.memoryBytes)}, ${machine.kernel}, Node ${machine.node}, commit ${results.commit ?? 'unknown'}.`,
       `${settings.connections} connections, ${settings.rounds} rounds of ${settings.seconds} s for each server; ${tookSeconds} s in all.`,
     ].join('\n'),
-    heading('Operations'),
-    layout(operationsTable(operations)),
   ];
+  if (operations.length > 0) sections.push(heading('Operations'), layout(operationsTable(operations)));
   if (operations.some(({ peers }) => peers.length > 0)) {
     sections.push(heading('Peers'), layout(peersTable(operations)));
   }
+  if (interference.length > 0) sections.push(heading('Interference'), layout(interferenceTable(interference)));
   sections.push(heading('Start and memory'), layout(startTable(results)), notes(results).join('\n'));
   return `${sections.join('\n\n')}\n`;
 }
@@ -70,6 +70,23 @@ function peersTable(operations: readonly OperationFigures[]): Table {
   ];
 }
 
+/** Each quick operation twice, alone and beside a slow one, which has figures only there. */
+function interferenceTable(interference: readonly InterferenceFigures[]): Table {
+  return [
+    ['', 'ops/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'ratio of p50', 'ratio of p99', 'slow ops/s'],
+    ...interference.flatMap(({ label, alone, beside, slow, slowLabel, slowConnections, ratios }) => [
+      [`${label}, alone`, ...speed(alone), '', '', ''],
+      [
+        `beside ${slowConnections} × ${slowLabel}`,
+        ...speed(beside),
+        range(ratios.p50),
+        range(ratios.p99),
+        whole(slow.opsPerSecond.median),
+      ],
+    ]),
+  ];
+}
+
 function startTable({ startup, loadedBytes }: Results): Table {
   const times = ({ healthyMs, firstAnswerMs }: StartTimes): string[] => [
     `${whole(healthyMs.median)} ms`,
@@ -85,10 +102,16 @@ function startTable({ startup, loadedBytes }: Results): Table {
 }
 
 function notes(results: Results): string[] {
-  const { operations, refusals, settings, machine } = results;
+  const { operations, interference, refusals, settings, machine } = results;
   const remarks = [
     'Ratios are medians of the rounds (lowest to highest); the echo server gets the same bytes in the same round.',
   ];
+  for (const { label, connections, slowConnections } of interference.slice(0, 1)) {
+    remarks.push(
+      `Interference: ${label} on ${connections} connection, and ${slowConnections} others with a slow request always in flight.`,
+      'Server and both clients share the cores; ratios are latency beside the slow requests to latency alone.',
+    );
+  }
   if (operations.some(({ peers }) => peers.some(({ closesConnections }) => closesConnections))) {
     remarks.push('* closes the connection after each answer; connecting anew is part of its times.');
   }

@@ -79,17 +79,19 @@ const mlDsa65: Signatures = {
   bytes: 3309,
 };
 
+export const generateDataKey: Operation = {
+  name: 'GenerateDataKey',
+  api: 'GenerateDataKey',
+  label: 'GenerateDataKey AES_256',
+  keys: symmetric,
+  input: ({ key, context }) => ({ KeyId: key, KeySpec: 'AES_256', EncryptionContext: context }),
+  isRight: ({ item, answer }) =>
+    isBlob(answer['CiphertextBlob']) && isBlob(answer['Plaintext'], 32) && names(answer['KeyId'], item),
+  isProved: ({ item, answer }, ask) => decrypts(ask, { item, answer }, answer['Plaintext']),
+};
+
 export const operations: readonly Operation[] = [
-  {
-    name: 'GenerateDataKey',
-    api: 'GenerateDataKey',
-    label: 'GenerateDataKey AES_256',
-    keys: symmetric,
-    input: ({ key, context }) => ({ KeyId: key, KeySpec: 'AES_256', EncryptionContext: context }),
-    isRight: ({ item, answer }) =>
-      isBlob(answer['CiphertextBlob']) && isBlob(answer['Plaintext'], 32) && names(answer['KeyId'], item),
-    isProved: ({ item, answer }, ask) => decrypts(ask, { item, answer }, answer['Plaintext']),
-  },
+  generateDataKey,
   {
     name: 'Encrypt',
     api: 'Encrypt',
