@@ -115,9 +115,7 @@ function notes(results: Results): string[] {
   if (operations.some(({ peers }) => peers.some(({ closesConnections }) => closesConnections))) {
     remarks.push('* closes the connection after each answer; connecting anew is part of its times.');
   }
-  for (const { service, operation, reason } of refusals) {
-    remarks.push(`${operation} was not measured at ${service}, which refuses it: ${reason}`);
-  }
+  for (const { operation, reason } of refusals) remarks.push(`${operation} was not measured at a peer: ${reason}`);
   // Where the generator is at its limit, the figures are its own and not the servers'.
   if (operations.some(({ keywright, echo }) => Math.max(keywright.generatorBusy.max, echo.generatorBusy.max) > 0.9)) {
     remarks.push('The load generator had no processor time to spare: servers may be faster than this.');
