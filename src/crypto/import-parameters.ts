@@ -43,7 +43,7 @@ const longestDirectly = 48; // bytes of a coordinate whose PKCS#8 still fits int
 export function canWrap(keySpec: string, algorithm: WrappingAlgorithm, wrappingKeySpec: string): boolean {
   const row = keySpecs.get(keySpec);
   if (row === undefined) return false;
-  if (row.isForChina) return algorithm === 'SM2PKE' && wrappingKeySpec === 'SM2';
+  if (row.regions === 'china') return algorithm === 'SM2PKE' && wrappingKeySpec === 'SM2';
   const { parameters } = row;
   const isTooLong =
     parameters.type === 'ec' && parameters.coordinateBytes > longestDirectly && wrappingKeySpec === 'RSA_2048';

@@ -50,8 +50,8 @@ interface Uses {
   readonly canBeImported: boolean;
   /** Whether GenerateDataKeyPair makes it. */
   readonly isDataKeyPair: boolean;
-  /** Offered in the Regions of China alone. */
-  readonly isForChina?: true;
+  /** Where it is offered, if not everywhere. */
+  readonly regions?: 'china' | 'elsewhere';
 }
 
 export type KeySpecRow = Uses &
@@ -83,7 +83,7 @@ const rsa = (modulusBits: RsaParameters['modulusBits']): KeySpecRow => ({
 const ec = (
   curve: Omit<CurveParameters, 'type'>,
   algorithms: KeySpecRow['algorithms'],
-  rest: { readonly isForChina?: true } = {},
+  rest: Pick<KeySpecRow, 'regions'> = {},
 ): KeySpecRow => ({
   usages: Object.keys(algorithms) as KeyUsage[], // written down right below
   algorithms,
@@ -119,6 +119,7 @@ const mlKem = (set: 512 | 768 | 1024, algorithm: string, publicBytes: number): K
   // Diverges: import-of-ml-kem
   canBeImported: false,
   isDataKeyPair: true,
+  regions: 'elsewhere',
   parameters: { type: 'seed', algorithm, keyType: `ml-kem-${set}`, publicBytes },
 });
 
@@ -141,6 +142,7 @@ const rows: readonly (readonly [string, KeySpecRow])[] = [
       form: 'envelope',
       canBeImported: true,
       isDataKeyPair: false,
+      // Diverges: symmetric-keys-in-china
       parameters: { type: 'aes', bytes: 32 },
     },
   ],
@@ -174,7 +176,7 @@ const rows: readonly (readonly [string, KeySpecRow])[] = [
   ['ML_KEM_1024', mlKem(1024, '300b0609608648016503040403', 1568)],
   [
     'SM2',
-    ec(sm2, { ENCRYPT_DECRYPT: ['SM2PKE'], SIGN_VERIFY: ['SM2DSA'], KEY_AGREEMENT: ['ECDH'] }, { isForChina: true }),
+    ec(sm2, { ENCRYPT_DECRYPT: ['SM2PKE'], SIGN_VERIFY: ['SM2DSA'], KEY_AGREEMENT: ['ECDH'] }, { regions: 'china' }),
   ],
 ];
 

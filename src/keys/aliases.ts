@@ -1,7 +1,9 @@
-/** Aliases: names for keys, one key each. Source: AWS KMS Developer Guide, Aliases in AWS KMS; kms-semantics, Aliases. */
+/** Aliases: names for keys, one key each. Source: AWS KMS Developer Guide, Aliases in AWS KMS. */
+import { specRow } from '#crypto/specs.ts';
 import { type AliasName, aliasArn, isAliasName, isPossibleAlias, type KeyId, type Place } from '#model/arn.ts';
 import {
   aliasExists,
+  aliasKindChange,
   aliasNotFound,
   aliasPrefixMissing,
   aliasUsageChange,
@@ -53,6 +55,9 @@ export async function updateAlias(keyring: Keyring, name: AliasName, target: Usa
     const current = await transaction.get('keys', [place.accountId, place.region, record.keyId]);
     if (current !== undefined && current.usage !== wanted.usage) {
       throw aliasUsageChange(name, current.usage, wanted.usage);
+    }
+    if (current !== undefined && specRow(current.spec).form !== specRow(wanted.spec).form) {
+      throw aliasKindChange(name, current.spec, wanted.spec);
     }
     if (record.keyId !== target.keyId) await requireRoom(transaction, target);
     transaction.delete('aliasesOfKey', [place.accountId, place.region, record.keyId, name]);

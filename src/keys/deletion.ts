@@ -10,6 +10,7 @@ import { type KeyArn, keyArn, type Place } from '#model/arn.ts';
 import { invalid } from '#model/errors.ts';
 import type { Entry, KeyName, KeyRecord, KeyStateRecord, RecordKey, Transaction } from '#storage/store.ts';
 import { removeAliasesOf } from './aliases.ts';
+import { datePart, forEachDue } from './due.ts';
 import { type GrantedKey, removeGrantsOf } from './grants.ts';
 import { countKey } from './key-counts.ts';
 import { changeKey, type Keyring, keyPath, placeOf, relatedPlaces } from './keyring.ts';
@@ -65,15 +66,11 @@ export async function cancelDeletion(keyring: Keyring, key: UsableKey): Promise<
 
 /** Destroys every key whose window has ended; returns their ARNs. */
 export async function destroyDueKeys(keyring: Keyring): Promise<readonly KeyArn[]> {
-  const now = keyring.vault.clock.now();
-  const scheduled = await keyring.vault.store.list('deletions', { within: [], limit: 1000 });
-  const due = scheduled.filter(({ key: [date] }) => Number(date) <= now);
   const destroyed: KeyArn[] = [];
-  for (const entry of due) {
+  await forEachDue(keyring.vault, 'deletions', async (entry) => {
     const arn = await destroy(keyring, entry);
     if (arn !== undefined) destroyed.push(arn);
-    await turn(); // requests are waiting
-  }
+  });
   return destroyed;
 }
 
@@ -151,7 +148,6 @@ async function leave(transaction: Transaction, { key, nowMs }: Leaving, place: P
   transaction.put('keys', path, { ...left, state: next });
 }
 
-/** Ordered by date: fifteen digits of milliseconds last until the year 33658. */
 function deletionPath(deletionDateMs: number, { accountId, region, keyId }: KeyName): RecordKey {
-  return [String(deletionDateMs).padStart(15, '0'), accountId, region, keyId];
+  return [datePart(deletionDateMs), accountId, region, keyId];
 }

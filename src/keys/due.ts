@@ -14,7 +14,7 @@ export function datePart(ms: number): string {
  * Does `work` for every entry whose date has come, the earliest first. One that fails keeps no other from being done; after
  * the last, AggregateError is thrown.
  */
-export async function forEachDue<C extends 'rotations' | 'expiries'>(
+export async function forEachDue<C extends 'rotations' | 'expiries' | 'deletions'>(
   { store, clock }: Vault,
   index: C,
   work: (entry: Entry<C>) => Promise<void>,

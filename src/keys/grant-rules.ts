@@ -2,9 +2,10 @@
  * What a grant may say. Source: AWS KMS API Reference, CreateGrant and GrantConstraints; Developer Guide, Grant operations,
  * Using grant constraints.
  */
-import { type KeyUsage, keySpecs } from '#crypto/specs.ts';
+import type { KeyUsage } from '#crypto/specs.ts';
 import { invalid } from '#model/errors.ts';
 import type { GrantConstraints, KeyRecord } from '#storage/store.ts';
+import { isSymmetric } from './material-facts.ts';
 
 const onEveryKey = ['CreateGrant', 'RetireGrant', 'DescribeKey'];
 
@@ -34,7 +35,7 @@ export function requireOperations(operations: readonly string[], key: KindOfKey)
   // Diverges: grant-refusal-texts
   if (operations.length === 0) throw invalid('A grant needs at least one operation.');
   const ofUsage = byUsage[key.usage as KeyUsage]; // only usages of the table are ever stored
-  const fitting = new Set([...onEveryKey, ...(isSymmetricEncryptionKey(key) ? onSymmetricEncryptionKeys : ofUsage)]);
+  const fitting = new Set([...onEveryKey, ...(isSymmetric(key) ? onSymmetricEncryptionKeys : ofUsage)]);
   const unfit = operations.filter((operation) => !fitting.has(operation));
   if (unfit.length === 0) return;
   throw invalid(`Grants on a key of spec ${key.spec} and usage ${key.usage} cannot allow ${unfit.join(', ')}.`);
@@ -50,7 +51,7 @@ export function requireConstraints(constraints: GrantConstraints | undefined, ke
   if (pairs === undefined) return;
   if (equals !== undefined && subset !== undefined) throw invalid('More than one constraint supplied');
   // Diverges: grant-refusal-texts
-  if (!isSymmetricEncryptionKey(key)) {
+  if (!isSymmetric(key)) {
     throw invalid(`Grants on a key of spec ${key.spec} cannot be constrained to an encryption context.`);
   }
   // Diverges: grant-constraint-size
@@ -59,8 +60,4 @@ export function requireConstraints(constraints: GrantConstraints | undefined, ke
   if (pairs.length > mostPairs || characters > mostCharacters) {
     throw invalid(`A grant constraint may have ${mostPairs} pairs and ${mostCharacters} characters at most.`);
   }
-}
-
-function isSymmetricEncryptionKey({ spec }: KindOfKey): boolean {
-  return keySpecs.get(spec)?.form === 'envelope';
 }

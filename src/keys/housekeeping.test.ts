@@ -37,6 +37,21 @@ test('what fell due while no server ran is done at the start: keys rotated, impo
   assert.deepEqual([...new Set(left.map(({ record }) => record.keyId))], [own.KeyMetadata.KeyId]);
 });
 
+test('a key that cannot be destroyed keeps no other from being destroyed, and is tried again', async () => {
+  await using kms = await startKms();
+  const keys = [];
+  for (let index = 0; index < 3; index++) keys.push((await kms.ok('CreateKey')).KeyMetadata.KeyId);
+  for (const KeyId of keys) await kms.ok('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+  kms.clock.advance(7 * dayMs);
+  const broken = { accountId: '111122223333', region: 'us-east-1', keyId: 'no key id' };
+  const path = ['000000000000001', broken.accountId, broken.region, broken.keyId];
+  await kms.vault.store.write(async (transaction) => transaction.put('deletions', path, broken));
+  const failed: string[] = [];
+  await startHousekeeping(kms.keyring, (task) => failed.push(task)).stop();
+  assert.deepEqual(failed, ['destroy keys']);
+  for (const KeyId of keys) assert.equal((await kms.send('DescribeKey', { KeyId })).body.__type, 'NotFoundException');
+});
+
 test('nothing is done before its time', async () => {
   await using kms = await startKms();
   const { KeyId } = (await kms.ok('CreateKey')).KeyMetadata;

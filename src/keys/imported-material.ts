@@ -46,8 +46,11 @@ export async function importMaterial(keyring: Keyring, key: UsableKey, wanted: I
       dropExpiry(transaction, record, facts);
       const { validToMs } = wanted;
       if (validToMs !== undefined) putExpiry(transaction, record, { materialId, validToMs }, vault.clock.now());
-    } else if (known !== undefined) return record;
-    const described: MaterialFacts = { ...facts, imported: isOwn ? importedAs(wanted, known) : { isPresent: false } };
+    }
+    const imported = isOwn
+      ? importedAs(wanted, known)
+      : { isPresent: false, ...known?.imported, ...descriptionOf(wanted) };
+    const described: MaterialFacts = { ...facts, imported };
     const next = known ? materials.map((one) => (one === known ? described : one)) : [...materials, described];
     const first = materials.length > 0 ? {} : { currentMaterialId: materialId, ...(publicKey && { publicKey }) };
     return withMaterials({ ...record, ...first }, next);
@@ -70,6 +73,7 @@ function requireExpected(record: KeyRecord, materialId: string, { key, wanted }:
     if ((wanted.materialId ?? materialId) !== materialId) throw incorrectMaterial('not the material that was named');
     return;
   }
+  if (materials.at(-1)?.materialId === materialId) return; // the same import once more: its answer may have been lost
   if (isKnown) throw incorrectMaterial('already a material of this key');
   if (!isPrimary(record)) throw notPrimary(key.arn);
   const pending = materials.find(({ isPending }) => isPending);
@@ -78,11 +82,11 @@ function requireExpected(record: KeyRecord, materialId: string, { key, wanted }:
 
 function importedAs(wanted: Import, known: MaterialFacts | undefined): NonNullable<MaterialFacts['imported']> {
   const { validToMs, description = known?.imported?.description } = wanted;
-  return {
-    isPresent: true,
-    ...(validToMs === undefined ? {} : { validToMs }),
-    ...(description === undefined ? {} : { description }),
-  };
+  return { isPresent: true, ...(validToMs === undefined ? {} : { validToMs }), ...descriptionOf({ description }) };
+}
+
+function descriptionOf({ description }: Pick<Import, 'description'>) {
+  return description === undefined ? {} : { description };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The materials of a key as a list shows them. Source: AWS KMS API Reference, ListKeyRotations, RotationsListEntry. */
 import type { MaterialFacts } from '#storage/store.ts';
 import { isPrimary, type Keyring, keyPath, relatedPlaces } from './keyring.ts';
-import { factsOf, recordAt } from './material-facts.ts';
+import { factsOf, isEnding, recordAt } from './material-facts.ts';
 import type { UsableKey } from './require.ts';
 
 export interface ListedMaterial extends MaterialFacts {
@@ -24,7 +24,7 @@ export async function listMaterials(keyring: Keyring, key: UsableKey): Promise<r
 async function pendingState({ vault }: Keyring, key: UsableKey, { materialId }: MaterialFacts) {
   for (const place of relatedPlaces(key.record)) {
     const stored = await vault.store.get('keys', keyPath(place, key.keyId));
-    if (stored === undefined || isPrimary(stored)) continue;
+    if (stored === undefined || isPrimary(stored) || isEnding(stored)) continue;
     const { materials = [] } = recordAt(stored, vault.clock.now());
     const facts = materials.find((one) => one.materialId === materialId);
     if (facts?.imported?.isPresent !== true) return 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION';

@@ -36,9 +36,14 @@ export function withMaterials(record: KeyRecord, materials: readonly MaterialFac
   return { ...changed, state: stateOf(changed) };
 }
 
+/** Whether a deletion has been scheduled: nobody waits for material of such a key. */
+export function isEnding({ state }: KeyRecord): boolean {
+  return state.name === 'PendingDeletion' || state.name === 'PendingReplicaDeletion';
+}
+
 function stateOf(record: KeyRecord): KeyStateRecord {
   const { state } = record;
-  if (state.name === 'PendingDeletion' || state.name === 'PendingReplicaDeletion') return state;
+  if (isEnding(record)) return state;
   if (!isMaterialThere(record)) return { name: 'PendingImport' };
   // Diverges: import-into-disabled
   return state.name === 'PendingImport' ? { name: 'Enabled' } : state;

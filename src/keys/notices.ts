@@ -6,6 +6,7 @@ import { dayMs } from '#base/clock.ts';
 import { randomUUID } from '#crypto/random.ts';
 import { type KeyId, keyArn, type Place } from '#model/arn.ts';
 import type { KeyRecord, NoticeRecord, Transaction } from '#storage/store.ts';
+import { datePart } from './due.ts';
 
 export type Notice = NoticeRecord;
 
@@ -97,8 +98,7 @@ export class Notices {
   }
 
   put(transaction: Transaction, notice: Notice): void {
-    // In the order in which things happened: fifteen digits of milliseconds last until the year 33658.
-    const path = [String(notice.atMs).padStart(15, '0'), notice.event.id];
+    const path = [datePart(notice.atMs), notice.event.id];
     if (this.#isKept) transaction.put('notices', path, notice);
   }
 

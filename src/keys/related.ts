@@ -10,7 +10,7 @@ import type { KeyRecord, Transaction } from '#storage/store.ts';
 import { putMaterial } from './create.ts';
 import { countKey } from './key-counts.ts';
 import { changeRelated, type Keyring, keyPath, placeOf, relatedPlaces, servesRegion } from './keyring.ts';
-import { factsOf } from './material-facts.ts';
+import { factsOf, withoutMaterial } from './material-facts.ts';
 import type { UsableKey } from './require.ts';
 import { moveRotationDate } from './rotation.ts';
 import { type KeySnapshot, materialPlace } from './snapshots.ts';
@@ -151,7 +151,7 @@ async function putReplica(vault: Vault, transaction: Transaction, { primary, reg
     region,
     createdAtMs: vault.clock.now(),
     state: { name: isImported ? 'PendingImport' : 'Enabled' },
-    materials: isImported ? facts.map((one) => ({ ...one, imported: { isPresent: false } })) : facts,
+    materials: isImported ? facts.map(withoutMaterial) : facts,
   });
 }
 

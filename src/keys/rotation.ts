@@ -16,16 +16,16 @@ import {
   unsupported,
   wrongOrigin,
 } from '#model/errors.ts';
+import { quotas } from '#model/quotas.ts';
 import type { Entry, KeyName, KeyRecord, MaterialFacts, RecordKey, Transaction } from '#storage/store.ts';
 import { putMaterial } from './create.ts';
 import { datePart, forEachDue } from './due.ts';
 import { changeRelated, isPrimary, type Keyring, keyPath, placeOf, putRelated, relatedPlaces } from './keyring.ts';
-import { factsOf, isSymmetric } from './material-facts.ts';
+import { factsOf, isEnding, isSymmetric } from './material-facts.ts';
 import { keyRotated, type Notice } from './notices.ts';
 import type { UsableKey } from './require.ts';
 
 export const defaultPeriodDays = 365;
-const mostOnDemand = 25;
 const conflictMs = 20 * 60_000;
 
 /** Throws UnsupportedOperationException, without a text, for keys whose material never changes. */
@@ -50,7 +50,7 @@ async function schedule(keyring: Keyring, key: UsableKey, rotation: KeyRecord['r
   await changeRelated(keyring, key, (record, transaction) => {
     const { rotation: previous, ...rest } = record;
     if (record.region === key.place.region) {
-      requirePrimary(record, key.arn);
+      refuseReplica(record, key.arn);
       if (previous !== undefined) transaction.delete('rotations', rotationPath(previous.nextAtMs, record));
       if (rotation !== undefined) putRotationDate(transaction, record, rotation.nextAtMs);
     }
@@ -59,7 +59,7 @@ async function schedule(keyring: Keyring, key: UsableKey, rotation: KeyRecord['r
 }
 
 // Diverges: rotation-of-replicas
-function requirePrimary(record: KeyRecord, arn: KeyArn): void {
+function refuseReplica(record: KeyRecord, arn: KeyArn): void {
   if (!isPrimary(record)) throw notPrimary(arn);
 }
 
@@ -162,7 +162,7 @@ export async function rotateOnDemand(keyring: Keyring, key: UsableKey): Promise<
   await changeRelated(keyring, key, async (record, transaction) => {
     const occasion = { arn: key.arn, nowMs: vault.clock.now() };
     if (record.region === key.place.region) {
-      requirePrimary(record, key.arn);
+      refuseReplica(record, key.arn);
       requireOccasion(record, occasion);
     }
     const next = material
@@ -182,14 +182,14 @@ interface Occasion {
 function requireOccasion({ rotation, materials = [] }: KeyRecord, { arn, nowMs }: Occasion): void {
   if (rotation !== undefined && rotation.nextAtMs - nowMs <= conflictMs) throw rotationConflict(arn);
   const onDemand = materials.filter(({ rotated }) => rotated?.type === 'ON_DEMAND');
-  if (onDemand.length >= mostOnDemand) throw tooManyRotations(arn);
+  if (onDemand.length >= quotas.onDemandRotationsPerKey) throw tooManyRotations(arn);
 }
 
 /** The record with imported material that has waited as its current one. */
 // Diverges: pending-material-lost
 function withPending(record: KeyRecord, { arn, nowMs }: Occasion): KeyRecord {
   const { materials = [] } = record;
-  const pending = materials.find(({ isPending, imported }) => isPending && imported?.isPresent);
+  const pending = materials.find(({ isPending, imported }) => isPending && (imported?.isPresent || isEnding(record)));
   if (pending === undefined) throw noPendingMaterial(arn);
   const { isPending: _, ...facts } = pending;
   const current = { ...facts, rotated: { atMs: nowMs, type: 'ON_DEMAND' } } as const;

@@ -1,4 +1,7 @@
-/** Which key specs a Region has. Source: AWS KMS Developer Guide, Key spec reference: SM2 is for the China Regions. */
+/**
+ * Which key specs a Region has. Source: AWS KMS Developer Guide, Key spec reference: SM2 is for the China Regions, ML-KEM for the
+ * others.
+ */
 import { keySpecs } from '#crypto/specs.ts';
 import { partitionOf, type Region } from '#model/arn.ts';
 import { unsupported } from '#model/errors.ts';
@@ -7,7 +10,10 @@ import type { Keyring } from './keyring.ts';
 /** Throws UnsupportedOperationException. */
 export function requireServed({ settings }: Keyring, spec: string, region: Region): void {
   const row = keySpecs.get(spec);
-  const isInPlace = row?.isForChina !== true || partitionOf(region) === 'aws-cn' || settings.hasSm2Everywhere;
+  const here = partitionOf(region) === 'aws-cn' ? 'china' : 'elsewhere';
+  const isOffered = row !== undefined && (row.regions === undefined || row.regions === here);
   // Diverges: specs-of-other-regions
-  if (row === undefined || !isInPlace) throw unsupported(`KeySpec ${spec} is not supported in ${region}.`);
+  if (!isOffered && !(spec === 'SM2' && settings.hasSm2Everywhere)) {
+    throw unsupported(`KeySpec ${spec} is not supported in ${region}.`);
+  }
 }

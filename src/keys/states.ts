@@ -18,7 +18,7 @@ export type StateRule = Readonly<Partial<Record<StateName, Refusal>>>;
 // Diverges: pending-deletion-error
 const ending = {
   PendingDeletion: (keyArn) => invalidState(keyArn, 'pending deletion'),
-  PendingReplicaDeletion: (keyArn) => invalidState(keyArn, 'pending replica deletion'),
+  PendingReplicaDeletion: (keyArn) => invalidState(keyArn, 'pending deletion (or pending replica deletion)'),
 } satisfies StateRule;
 const beginning = { Creating: (keyArn) => invalidState(keyArn, 'creating') } satisfies StateRule;
 const updating = { Updating: (keyArn) => invalidState(keyArn, 'updating') } satisfies StateRule;

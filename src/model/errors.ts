@@ -238,6 +238,12 @@ export const aliasUsageChange = (name: string, from: string, to: string): ApiErr
     `Alias ${name} cannot be changed from a CMK with key usage ${from} to a CMK with key usage ${to}. The key usage of the current CMK and the new CMK must be the same.`,
   );
 
+// Diverges: alias-kind-text
+export const aliasKindChange = (name: string, from: string, to: string): ApiError =>
+  invalid(
+    `Alias ${name} cannot be changed from a key of spec ${from} to a key of spec ${to}. Both keys must be symmetric, both asymmetric, or both HMAC keys.`,
+  );
+
 export const tagProblem = (problem: 'Duplicate tag keys' | 'Too many tags' | 'Tags beginning with aws: are reserved') =>
   new ApiError('TagException', problem);
 

@@ -7,6 +7,4 @@ export const quotas = {
   tagsPerKey: 50,
   keyPolicyBytes: 32_768,
   onDemandRotationsPerKey: 25,
-  /** Of one account in one Region. */
-  customKeyStores: 10,
 } as const;

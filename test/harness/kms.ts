@@ -88,7 +88,6 @@ const stsOperations = [
   'GetFederationToken',
   'GetSessionToken',
 ];
-const usEast1 = 'us-east-1' as Region;
 const versions = { iam: '2010-05-08', sts: '2011-06-15' } as const;
 
 /** Data that a test has opened, with the access key of its account; it stays open. */
@@ -103,25 +102,29 @@ export interface KmsSettings {
   /** Those that are served; all of the partition unless given. */
   readonly regions?: readonly string[];
   readonly attestationRoots?: AttestationRoots;
+  /** Whose partition is served, and where requests go that name none; us-east-1 unless given. */
+  readonly region?: string;
 }
 
 export async function startKms(elsewhere?: OpenedElsewhere, settings: KmsSettings = {}): Promise<Kms> {
   const { vault, keyring, identities, root, other, close } =
     elsewhere === undefined ? await openOwn(settings) : takeOver(elsewhere);
   const clock = vault.clock as ManualClock; // the tests' vaults all have one
+  const home = parseRegion(settings.region ?? 'us-east-1');
+  assert(home !== undefined);
   const failures: unknown[] = [];
   const log = { failure: (_: string, error: unknown) => void failures.push(error) };
   const audited: AuditEntry[] = [];
   const audit = (entry: AuditEntry) => void audited.push(entry);
   const service = await assembleService(
     { vault, keyring, identities },
-    { log, maxClockSkewSeconds: 300, audit, region: usEast1, attestationRoots: settings.attestationRoots },
+    { log, maxClockSkewSeconds: 300, audit, region: home, attestationRoots: settings.attestationRoots },
   );
   const listener = await listen({ host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID });
   listener.open((received) => serve(received, service));
 
   const send = async (operation: string, input: unknown = {}, options: SendOptions = {}) => {
-    const { caller = root, region = 'us-east-1' } = options;
+    const { caller = root, region = home } = options;
     const target = `TrentService.${operation}`;
     const date = new Date(clock.now());
     const answer = await post(listener.url, { body: JSON.stringify(input), target, caller, region, date });
@@ -129,7 +132,7 @@ export async function startKms(elsewhere?: OpenedElsewhere, settings: KmsSetting
     return answer;
   };
   const query = async (action: string, parameters: Parameters = {}, options: QueryOptions = {}) => {
-    const { caller = root, region = 'us-east-1', isUnsigned = false } = options;
+    const { caller = root, region = home, isUnsigned = false } = options;
     const service = options.service ?? (stsOperations.includes(action) ? 'sts' : 'iam');
     const body = formOf(action, versions[service], parameters);
     const headers = signRequest({

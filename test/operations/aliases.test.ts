@@ -147,3 +147,24 @@ test('disabled keys take aliases; keys pending deletion keep theirs but take non
   await kms.ok('UpdateAlias', { AliasName: 'alias/x', TargetKeyId: b.KeyId }); // away from a dying key
   await kms.ok('DeleteAlias', { AliasName: 'alias/y' });
 });
+
+test('an alias is not moved between symmetric, asymmetric and HMAC keys, nor between usages', async () => {
+  await using kms = await startKms();
+  const make = async (input: object) => (await kms.ok('CreateKey', input)).KeyMetadata.KeyId;
+  const symmetric = await make({});
+  const rsa = await make({ KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' });
+  const signing = await make({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
+  const otherSigning = await make({ KeySpec: 'ML_DSA_44', KeyUsage: 'SIGN_VERIFY' });
+  await kms.ok('CreateAlias', { AliasName: 'alias/app', TargetKeyId: symmetric });
+  await kms.ok('CreateAlias', { AliasName: 'alias/signer', TargetKeyId: signing });
+  for (const [AliasName, TargetKeyId, text] of [
+    ['alias/app', rsa, /spec SYMMETRIC_DEFAULT to a key of spec RSA_2048/],
+    ['alias/app', signing, /key usage ENCRYPT_DECRYPT to a CMK with key usage SIGN_VERIFY/],
+    ['alias/signer', rsa, /key usage SIGN_VERIFY to a CMK with key usage ENCRYPT_DECRYPT/],
+  ] as const) {
+    const { body } = await kms.send('UpdateAlias', { AliasName, TargetKeyId });
+    assert.equal(body.__type, 'ValidationException');
+    assert.match(body.message, text);
+  }
+  await kms.ok('UpdateAlias', { AliasName: 'alias/signer', TargetKeyId: otherSigning });
+});

@@ -610,7 +610,6 @@ test('new material waits for a rotation on demand, one at a time; all that was e
       `^New key material \\(id: [0-9a-f]{64}\\) cannot be imported into KMS key ${KeyId}, because another key material \\(id: ${second.KeyMaterialId}\\) is pending rotation\\.$`,
     ),
   );
-  assert.equal((await importRefusal(kms, KeyId, next, { ImportType }))[0], 'IncorrectKeyMaterialException');
   await importInto(kms, KeyId, next, { ValidTo, KeyMaterialDescription: 'the second' });
   await kms.ok('RotateKeyOnDemand', { KeyId });
   const RotationDate = kms.clock.now() / 1000;
@@ -773,4 +772,18 @@ test('policies decide by wrapping, expiration model and date', async () => {
   const late = { ValidTo: seconds(kms, dayMs + 1000) };
   assert.equal((await importRefusal(kms, KeyId, randomBytes(32), late))[0], 'AccessDeniedException');
   await importInto(kms, KeyId, randomBytes(32), { ValidTo: seconds(kms, dayMs) });
+});
+
+test('an import of new material whose answer was lost can be repeated', async () => {
+  await using kms = await startKms();
+  const { KeyId } = await newKey(kms);
+  const ImportType = 'NEW_KEY_MATERIAL';
+  const [first, second] = [materialFor('SYMMETRIC_DEFAULT'), materialFor('SYMMETRIC_DEFAULT')];
+  for (const material of [first, second]) {
+    const answer = await importInto(kms, KeyId, material, { ImportType });
+    assert.deepEqual(await importInto(kms, KeyId, material, { ImportType }), answer);
+  }
+  const { Rotations } = await kms.ok('ListKeyRotations', { KeyId, IncludeKeyMaterial: 'ALL_KEY_MATERIAL' });
+  assert.equal(Rotations.length, 2);
+  assert.equal((await importRefusal(kms, KeyId, first, { ImportType }))[0], 'IncorrectKeyMaterialException');
 });

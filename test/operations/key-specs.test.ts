@@ -83,3 +83,25 @@ test('a multi-Region key begins as a primary without replicas', async () => {
     ReplicaKeys: [],
   });
 });
+
+test('the China Regions have SM2 and no ML-KEM', async () => {
+  await using kms = await startKms(undefined, { region: 'cn-north-1' });
+  const sm2 = { KeySpec: 'SM2', KeyUsage: 'SIGN_VERIFY' };
+  const { Arn, KeyId } = (await kms.ok('CreateKey', sm2)).KeyMetadata;
+  assert.equal(Arn, `arn:aws-cn:kms:cn-north-1:111122223333:key/${KeyId}`);
+  const message = { KeyId, Message: 'AAAA', SigningAlgorithm: 'SM2DSA' };
+  const { Signature } = await kms.ok('Sign', message);
+  assert.equal((await kms.ok('Verify', { ...message, Signature })).SignatureValid, true);
+  const symmetric = (await kms.ok('CreateKey')).KeyMetadata.KeyId;
+  await kms.ok('GenerateDataKeyPair', { KeyId: symmetric, KeyPairSpec: 'SM2' });
+  for (const [operation, input] of [
+    ['CreateKey', { KeySpec: 'ML_KEM_768', KeyUsage: 'ENCAPSULATE_DECAPSULATE' }],
+    ['GenerateDataKeyPair', { KeyId: symmetric, KeyPairSpec: 'ML_KEM_768' }],
+  ] as const) {
+    const { body } = await kms.send(operation, input);
+    assert.deepEqual(
+      [body.__type, body.message],
+      ['UnsupportedOperationException', 'KeySpec ML_KEM_768 is not supported in cn-north-1.'],
+    );
+  }
+});

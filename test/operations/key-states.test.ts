@@ -29,7 +29,7 @@ const states: readonly KeyStateRecord[] = [
 const refusals: Readonly<Record<string, (arn: string) => readonly [name: string, message: string]>> = {
   disabled: (arn) => ['DisabledException', `${arn} is disabled.`],
   ending: (arn) => ['KMSInvalidStateException', `${arn} is pending deletion.`],
-  replicaEnding: (arn) => ['KMSInvalidStateException', `${arn} is pending replica deletion.`],
+  replicaEnding: (arn) => ['KMSInvalidStateException', `${arn} is pending deletion (or pending replica deletion).`],
   notEnding: (arn) => ['KMSInvalidStateException', `${arn} is not pending deletion (or pending replica deletion).`],
   import: (arn) => ['KMSInvalidStateException', `${arn} is pending import.`],
   external: (arn) => [

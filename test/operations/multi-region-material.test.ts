@@ -258,3 +258,35 @@ test('an import token of one related key is none of another', async () => {
   const { body } = await sendMaterial(kms, KeyId, material, { ImportToken }, at(europe));
   assert.equal(body.__type, 'InvalidImportTokenException');
 });
+
+test('a replica that is about to be deleted holds up no rotation, and lacks the material if it is called back', async () => {
+  await using kms = await startKms();
+  const KeyId = await newPrimary(kms, { Origin: 'EXTERNAL' });
+  const [first, second] = [materialFor('SYMMETRIC_DEFAULT'), materialFor('SYMMETRIC_DEFAULT')];
+  await importInto(kms, KeyId, home, first);
+  await replicate(kms, KeyId, europe);
+  await importInto(kms, KeyId, europe, first);
+  await importInto(kms, KeyId, home, second, { ImportType });
+  await kms.ok('ScheduleKeyDeletion', { KeyId }, at(europe));
+  assert.equal((await listOf(kms, KeyId, home)).at(-1).KeyMaterialState, 'PENDING_ROTATION');
+  await kms.ok('RotateKeyOnDemand', { KeyId });
+  await kms.ok('CancelKeyDeletion', { KeyId }, at(europe));
+  assert.equal((await describe(kms, KeyId, europe)).KeyState, 'PendingImport');
+  await importInto(kms, KeyId, europe, second);
+  assert.equal((await describe(kms, KeyId, europe)).KeyState, 'Enabled');
+});
+
+test('the description of a material is told by all related keys', async () => {
+  await using kms = await startKms();
+  const KeyId = await newPrimary(kms, { Origin: 'EXTERNAL' });
+  const material = materialFor('SYMMETRIC_DEFAULT');
+  await importInto(kms, KeyId, home, material, { KeyMaterialDescription: 'one' });
+  await replicate(kms, KeyId, europe);
+  await importInto(kms, KeyId, europe, material);
+  assert.equal((await listOf(kms, KeyId, europe)).at(-1).KeyMaterialDescription, 'one');
+  await importInto(kms, KeyId, home, material, { KeyMaterialDescription: 'another' });
+  for (const region of [home, europe]) {
+    const { ImportState, KeyMaterialDescription } = (await listOf(kms, KeyId, region)).at(-1);
+    assert.deepEqual([ImportState, KeyMaterialDescription], ['IMPORTED', 'another'], region);
+  }
+});

@@ -318,7 +318,7 @@ test('where the primary cannot be moved, nothing is', async () => {
   const pending = /^arn:aws:kms:eu-west-1:\S+ is pending deletion\.$/;
   await assertRefused(kms, [[update, toEurope, 'KMSInvalidStateException', pending]]);
   await kms.ok('ScheduleKeyDeletion', { KeyId });
-  const pendingReplica = /^arn:aws:kms:us-east-1:\S+ is pending replica deletion\.$/;
+  const pendingReplica = /^arn:aws:kms:us-east-1:\S+ is pending deletion \(or pending replica deletion\)\.$/;
   await assertRefused(kms, [[update, toEurope, 'KMSInvalidStateException', pendingReplica]]);
 });
 
@@ -404,7 +404,7 @@ test('a replica of a key with imported material begins without any', async () =>
   const replica = await describe(kms, KeyId, europe);
   assert.deepEqual([replica.KeyState, replica.Origin, replica.ValidTo], ['PendingImport', 'EXTERNAL', undefined]);
   const record = await store.get('keys', ['111122223333', 'eu-west-1', KeyId]);
-  assert.deepEqual(record?.materials, [{ ...facts, imported: { isPresent: false } }]);
+  assert.deepEqual(record?.materials, [{ ...facts, imported: { isPresent: false, description: 'from the safe' } }]);
   assert.equal(record?.currentMaterialId, materialId);
   const used = await kms.send('Encrypt', { KeyId, Plaintext }, at(europe));
   assert.match(used.body.message, /is pending import\.$/);

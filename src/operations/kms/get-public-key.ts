@@ -33,6 +33,7 @@ export const getPublicKey = operation({
     const { publicKey, spec } = key.record;
     if (specRow(spec).form !== 'private-key') throw unsupported('');
     // Known from the first import on, also while the private key is not there.
+    // Diverges: public-key-before-import
     if (publicKey === undefined) throw invalidState(key.arn, 'pending import');
     const { CustomerMasterKeySpec, KeySpec, KeyUsage } = keyMetadata(key);
     const described = { CustomerMasterKeySpec, KeySpec, KeyUsage, ...algorithmLists(key.record) };

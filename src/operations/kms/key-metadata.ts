@@ -1,6 +1,7 @@
 /** A key as DescribeKey, CreateKey and ReplicateKey show it. Source: AWS KMS API Reference, KeyMetadata. */
-import { type KeyUsage, keySpecs } from '#crypto/specs.ts';
+import type { KeyUsage } from '#crypto/specs.ts';
 import { algorithmsOf } from '#keys/material.ts';
+import { isSymmetric } from '#keys/material-facts.ts';
 import type { KeySnapshot } from '#keys/snapshots.ts';
 import { keyArn, type Place, parseRegion } from '#model/arn.ts';
 import type { ValueOf } from '#model/schema.ts';
@@ -36,7 +37,7 @@ export function keyMetadata({ record, arn, keyId, place }: KeySnapshot): KeyMeta
       PrimaryKey: relatedKey(multiRegion.primaryRegion, { keyId, place }),
       ReplicaKeys: multiRegion.replicaRegions.map((region) => relatedKey(region, { keyId, place })),
     },
-    CurrentKeyMaterialId: keySpecs.get(record.spec)?.form === 'envelope' ? record.currentMaterialId : undefined,
+    CurrentKeyMaterialId: isSymmetric(record) ? record.currentMaterialId : undefined,
   };
 }
 
