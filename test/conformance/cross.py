@@ -1,6 +1,7 @@
 """Does what it is asked with Python's `cryptography`: JSON jobs on standard input, one a line, and their answers on standard
 output. Byte strings are in base64 under "bytes"; an answer is one, or a refusal, or what went wrong."""
 import base64
+import functools
 import hashlib
 import json
 import sys
@@ -39,6 +40,7 @@ def hash_of(algorithm):
     return HASHES[algorithm.rsplit("_", 1)[1]]
 
 
+@functools.cache  # an RSA key is checked whenever it is read, which takes a while
 def private(key):
     return serialization.load_der_private_key(key, None)
 

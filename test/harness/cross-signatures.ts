@@ -39,7 +39,11 @@ async function crossOne(cross: Cross, spec: string, scheme: Scheme): Promise<voi
   const same = typesOf(scheme.algorithm).map((messageType) => ({ ...scheme, messageType }));
   const others = algorithmsOf(spec)
     .filter((algorithm) => algorithm !== scheme.algorithm)
-    .flatMap((algorithm) => typesOf(algorithm).map((messageType) => ({ algorithm, messageType })));
+    .flatMap((algorithm) => {
+      const types = typesOf(algorithm);
+      const [messageType] = types.includes(scheme.messageType) ? [scheme.messageType] : types;
+      return messageType === undefined ? [] : [{ algorithm, messageType }];
+    });
 
   const ours = read((await kms.ok('Sign', { KeyId, ...inApi(toSign(scheme)) })).Signature);
   for (const one of same) cross.takesOurs(await tool.verify(toSign(one), publicKey, ours), nameOf(spec, one));

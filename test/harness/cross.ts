@@ -168,8 +168,16 @@ export async function crossPublicKeys(cross: Cross, spec: string): Promise<void>
   cross.takesOurs(half.equals(pair.publicKey), `the data private key of ${spec}`);
   const opened = await kms.ok('Decrypt', { CiphertextBlob: pair.encrypted });
   assert.deepEqual(read(opened.Plaintext), pair.privateKey);
-  await cross.kms.ok('Decrypt', { CiphertextBlob: pair.encrypted, KeyId: await cross.wrappingKey() });
   await cross.refusesTheirs('Decrypt', { CiphertextBlob: write(altered(read(pair.encrypted))) }, invalidCiphertext);
+  const blindly = { KeyId: await cross.wrappingKey(), KeyPairSpec: spec, EncryptionContext: { a: 'b' } };
+  const blind = await kms.ok('GenerateDataKeyPairWithoutPlaintext', blindly);
+  const sealed = { CiphertextBlob: blind.PrivateKeyCiphertextBlob, EncryptionContext: { a: 'b' } };
+  const { Plaintext } = await kms.ok('Decrypt', sealed);
+  const blindHalf = await tool.publicHalf(read(Plaintext));
+  cross.takesOurs(
+    blindHalf.equals(read(blind.PublicKey)),
+    `the data private key of ${spec} that was encrypted at once`,
+  );
   for (const usage of specRow(spec).canBeImported ? specRow(spec).usages : []) {
     const theirs = await cross.theirs(spec);
     const publicKey = await cross.publicKey(await theirs.keyFor(usage));
