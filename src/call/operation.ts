@@ -64,6 +64,8 @@ export interface Call<I, K extends KeyAccesses> {
   readonly permissions: Readonly<Record<string, Permission>>;
   /** Of a request with a Recipient: whom the secrets in the answer are for. */
   readonly attestation: Attestation | undefined;
+  /** Throws what the request would be refused with if it came now: to be asked after a long wait, before anything is written. */
+  readonly confirm: () => Promise<void>;
 }
 
 /** What the caller's own policies must allow, besides what each key's policy does. */

@@ -1,21 +1,28 @@
 /** Does the operation, or finds out that it could be done. */
 import { SecretBytes } from '#base/secret-bytes.ts';
+import { inLane } from '#crypto/heavy.ts';
 import type { Identities } from '#identity/identities.ts';
 import type { Keyring } from '#keys/keyring.ts';
+import { isUse } from '#keys/usage.ts';
 import { dryRun } from '#model/errors.ts';
-import type { Done, UsableCall } from './stages.ts';
+import type { Done, RunnableCall } from './stages.ts';
 
 /**
  * Throws the operation's own errors. A dry run ends in DryRunOperationException. Most operations that have one change
  * nothing, so that doing all of it and withholding the result is the most faithful test of whether it would succeed; those
- * on grants end their own transaction with it, and those that make key pairs end with it once everything is checked.
+ * on grants end their own transaction with it, and those that make key pairs end with it once everything is checked. What using a key has given after a wait is given out only if
+ * the request would still be permitted.
  */
-export async function run(call: UsableCall, keyring: Keyring, identities: Identities): Promise<Done> {
+export async function run(call: RunnableCall, keyring: Keyring, identities: Identities): Promise<Done> {
   try {
-    const output = await call.operation.run(call, keyring, identities);
-    if (call.input['DryRun'] === true) {
+    const made = inLane(call.place.accountId, () => call.operation.run(call, keyring, identities));
+    const output = made instanceof Promise ? await made : made;
+    try {
+      if (made instanceof Promise && isUse(call.operation.name)) await call.confirm();
+      if (call.input['DryRun'] === true) throw dryRun();
+    } catch (error) {
       wipeSecrets(output);
-      throw dryRun();
+      throw error;
     }
     await keyring.usage.mark(call.operation.name, call.requestId, Object.values(call.keys));
     return { ...call, output };

@@ -6,6 +6,7 @@ import { allow } from './allow.ts';
 import { attest } from './attest.ts';
 import { auditEntry, type Progress } from './audit.ts';
 import { identify } from './authenticate.ts';
+import { isAsItWas } from './confirm.ts';
 import { decode } from './decode.ts';
 import { encode, encodeRefusal } from './encode.ts';
 import { locate } from './locate.ts';
@@ -14,8 +15,8 @@ import { isQuery, queryRefusal } from './query/protocol.ts';
 import { type QueryService, serveQuery } from './query/serve-query.ts';
 import { requireKeys } from './require.ts';
 import { route } from './route.ts';
-import { run } from './run.ts';
-import type { Received, Reply } from './stages.ts';
+import { run, wipeSecrets } from './run.ts';
+import type { Received, Reply, Routed } from './stages.ts';
 
 /** What serving needs; assemble.ts puts it together. */
 export interface Service extends QueryService {
@@ -35,21 +36,30 @@ export function refuse({ request, requestId }: Pick<Received, 'request' | 'reque
   return isQuery(request) ? queryRefusal(error, requestId) : encodeRefusal(error);
 }
 
+/** Finds out who asks for what, and whether it may be done. Throws whatever a request is refused with before it is run. */
+async function permit(routed: Routed, { gate, keyring, attestation, identities }: Service, progress: Progress) {
+  const authenticated = { ...routed, ...(await identify(routed, 'kms', gate)) };
+  progress.caller = authenticated.caller;
+  const decoded = decode(authenticated);
+  const located = await locate(decoded, keyring);
+  const attested = await attest(located, attestation);
+  const allowed = await allow(attested, keyring, identities);
+  progress.permissions = allowed.permissions;
+  return requireKeys(allowed);
+}
+
 async function serveKms(received: Received, service: Service): Promise<Reply> {
   const { keyring, identities, audit } = service;
   const progress: Progress = { service: 'kms' };
   try {
     const routed = route(received, service.operations);
     progress.operation = routed.operation.name;
-    const authenticated = { ...routed, ...(await identify(routed, 'kms', service.gate)) };
-    progress.caller = authenticated.caller;
-    const decoded = decode(authenticated);
-    const located = await locate(decoded, keyring);
-    const attested = await attest(located, service.attestation);
-    const allowed = await allow(attested, keyring, identities);
-    progress.permissions = allowed.permissions;
-    const usable = requireKeys(allowed);
-    const done = await run(usable, keyring, identities);
+    const usable = await permit(routed, service, progress);
+    const confirm = async () => {
+      if (isAsItWas(usable, service.gate.principals, keyring)) return;
+      wipeSecrets((await permit(routed, service, {})).input);
+    };
+    const done = await run({ ...usable, confirm }, keyring, identities);
     const reply = encode(done);
     audit(auditEntry(received.requestId, progress));
     return reply;

@@ -68,6 +68,12 @@ export interface UsableCall extends Omit<AllowedCall, 'keys'> {
   readonly keys: Readonly<Record<string, UsableKey>>;
 }
 
+/** Ready to be run; what waits long before it gives or changes something can ask once more. */
+export interface RunnableCall extends UsableCall {
+  /** Throws what the request would be refused with if it came now. */
+  readonly confirm: () => Promise<void>;
+}
+
 /** The operation has been done; everything that it changed is durable. */
 export interface Done extends UsableCall {
   readonly output: unknown;

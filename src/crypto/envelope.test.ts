@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { SecretBytes } from '#base/secret-bytes.ts';
@@ -113,4 +114,17 @@ test('a material id depends on the key and on the material', () => {
   assert.equal(materialIdOf(a, secret(Buffer.alloc(32))), materialIdOf(a, secret(Buffer.alloc(32))));
   assert.notEqual(materialIdOf(a, secret(Buffer.alloc(32))), materialIdOf(b, secret(Buffer.alloc(32))));
   assert.notEqual(materialIdOf(a, secret(Buffer.alloc(32))), materialIdOf(a, secret(Buffer.alloc(32, 1))));
+});
+
+test('materials that HMAC takes for one key have ids of their own', () => {
+  const key = parseKeyId('1234abcd-12ab-34cd-56ef-1234567890ab');
+  assert(key !== undefined);
+  const long = Buffer.alloc(100, 7);
+  const ids = [
+    long,
+    createHash('sha256').update(long).digest(),
+    Buffer.alloc(48, 1),
+    Buffer.concat([Buffer.alloc(48, 1), Buffer.alloc(8)]),
+  ].map((bytes) => materialIdOf(key, secret(bytes)));
+  assert.equal(new Set(ids).size, ids.length);
 });

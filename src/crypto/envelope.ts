@@ -102,8 +102,10 @@ export function readMaterialName(ciphertext: Uint8Array): MaterialName | undefin
  * same material in the same key has the same id.
  */
 export function materialIdOf(keyId: KeyId, material: SecretBytes): string {
+  // HMAC takes keys of other lengths than its own for others: zeros at the end do not count, and long ones are hashed.
+  const length = material.length === 32 ? [] : [String(material.length)];
   return createHmac('sha256', material.reveal())
-    .update(lengthPrefixed(['keywright key material id 1', keyId]))
+    .update(lengthPrefixed(['keywright key material id 1', keyId, ...length]))
     .digest('hex');
 }
 

@@ -1,15 +1,25 @@
 /**
- * Where work that takes long leaves the event loop: whatever would hold it for more than about 0.2 ms. One queue for all
- * of it, and one core left for the event loop, so that under many slow requests the fast ones keep their latency.
+ * Where work that takes long leaves the event loop: whatever would hold it for more than about 0.2 ms. One queue for all of
+ * it, in lanes that take turns, and one core left for the event loop, so that under many slow requests the fast ones keep their latency.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { availableParallelism } from 'node:os';
 import type { Jobs } from './offload/jobs.ts';
 import { Limiter } from './offload/limiter.ts';
 import { type Input, type Reply, Threads } from './offload/threads.ts';
 
-const quick = new Limiter(Math.max(1, availableParallelism() - 1));
-const long = new Limiter(1);
+// Diverges: slow-work-queue
+const quick = new Limiter({ running: Math.max(1, availableParallelism() - 1), waitingInLane: 2000 });
+const long = new Limiter({ running: 1, waitingInLane: 100 });
+const lanes = new AsyncLocalStorage<string>();
 const threads = new Threads(new URL('./offload/worker.ts', import.meta.url));
+
+/** Has all slow work that `work` begins wait in one lane, which takes turns with the others. */
+export function inLane<T>(lane: string, work: () => T): T {
+  return lanes.run(lane, work);
+}
+
+const ownLane = (): string => lanes.getStore() ?? '';
 
 /**
  * Has a synchronous job of jobs.ts done by a thread of ours, once its turn comes. Keys go there as handles, bytes as
@@ -20,7 +30,7 @@ export function inWorker<N extends keyof Jobs>(
   input: Parameters<Jobs[N]>[0] & Input,
 ): Promise<Reply<ReturnType<Jobs[N]>>> {
   // A thread answers with what the job of that name returned.
-  return quick.run(() => threads.run(name, input)) as Promise<Reply<ReturnType<Jobs[N]>>>;
+  return quick.run(ownLane(), () => threads.run(name, input)) as Promise<Reply<ReturnType<Jobs[N]>>>;
 }
 
 /**
@@ -28,10 +38,10 @@ export function inWorker<N extends keyof Jobs>(
  * threads stand back behind the event loop, and libuv's do not.
  */
 export function heavy<T>(work: () => Promise<T>): Promise<T> {
-  return quick.run(work);
+  return quick.run(ownLane(), work);
 }
 
 /** The same for finding primes, which takes seconds: one at a time, and nothing that is quicker waits for it. */
 export function lengthy<T>(work: () => Promise<T>): Promise<T> {
-  return long.run(work);
+  return long.run(ownLane(), work);
 }

@@ -32,7 +32,7 @@ export function parseAliasName(text: string): AliasName {
 export async function createAlias(keyring: Keyring, name: AliasName, target: UsableKey): Promise<void> {
   const { place } = target;
   await changeAlias(keyring, place, name, async (transaction) => {
-    await currentRecord(transaction, target);
+    await currentRecord(keyring.vault, transaction, target);
     if ((await transaction.get('aliases', aliasPath(place, name))) !== undefined)
       throw aliasExists(aliasArn(place, name));
     await requireRoom(transaction, target);
@@ -51,7 +51,7 @@ export async function updateAlias(keyring: Keyring, name: AliasName, target: Usa
   await changeAlias(keyring, place, name, async (transaction) => {
     const record = await transaction.get('aliases', aliasPath(place, name));
     if (record === undefined) throw aliasNotFound(aliasArn(place, name));
-    const wanted = await currentRecord(transaction, target);
+    const wanted = await currentRecord(keyring.vault, transaction, target);
     const current = await transaction.get('keys', [place.accountId, place.region, record.keyId]);
     if (current !== undefined && current.usage !== wanted.usage) {
       throw aliasUsageChange(name, current.usage, wanted.usage);

@@ -19,11 +19,17 @@ export interface NewKey
   readonly isMultiRegion: boolean;
 }
 
-/** Throws LimitExceededException. */
-export async function createKey(keyring: Keyring, place: Place, wanted: NewKey): Promise<KeySnapshot> {
+/** Finding primes may take long: `confirm` is asked after it, and nothing is stored if it throws. Throws LimitExceededException. */
+export async function createKey(
+  keyring: Keyring,
+  place: Place,
+  wanted: NewKey,
+  confirm: () => Promise<void> = async () => undefined,
+): Promise<KeySnapshot> {
   const keyId = newKeyId(wanted.isMultiRegion);
   using material = wanted.origin === 'AWS_KMS' ? await generateMaterial(wanted.spec) : undefined;
   const { vault, snapshots } = keyring;
+  await confirm();
   await vault.store.write(async (transaction) => putKey(vault, transaction, { place, keyId, wanted, material }));
   const created = await snapshots.key(place, keyId);
   if (created === undefined) throw new Error(`The new key ${keyId} is not in the store.`);

@@ -11,6 +11,7 @@ import { invalid } from '#model/errors.ts';
 import type { Entry, KeyName, KeyRecord, KeyStateRecord, RecordKey, Transaction } from '#storage/store.ts';
 import { removeAliasesOf } from './aliases.ts';
 import { datePart, forEachDue } from './due.ts';
+import { dropExpiry } from './expiry.ts';
 import { type GrantedKey, removeGrantsOf } from './grants.ts';
 import { countKey } from './key-counts.ts';
 import { changeKey, type Keyring, keyPath, placeOf, relatedPlaces } from './keyring.ts';
@@ -111,6 +112,7 @@ async function remove(keyring: Keyring, transaction: Transaction, path: RecordKe
   if (record !== undefined) {
     for (const place of places.slice(1)) await leave(transaction, { key, nowMs }, place);
     await countKey(transaction, key.place, -1);
+    for (const facts of record.materials ?? []) dropExpiry(transaction, record, facts);
     transaction.delete('keys', within);
     transaction.delete('keyUses', within);
     const materials = await transaction.list('materials', { within, limit: Number.MAX_SAFE_INTEGER });

@@ -72,7 +72,7 @@ export async function createGrant(
   let granteeId: string | undefined;
   try {
     return await vault.store.write(async (transaction) => {
-      const { managedFor } = await currentRecord(transaction, key);
+      const { managedFor } = await currentRecord(vault, transaction, key);
       const wanted = await draft(transaction);
       granteeId = wanted.grantee.id;
       const namesake =

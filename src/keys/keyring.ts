@@ -66,7 +66,7 @@ export function servesRegion({ settings }: Pick<Keyring, 'settings'>, region: Re
 export async function changeKey({ vault, snapshots }: Keyring, key: UsableKey, change: Change): Promise<KeyRecord> {
   try {
     return await vault.store.write(async (transaction) => {
-      const record = recordAt(await currentRecord(transaction, key), vault.clock.now());
+      const record = await currentRecord(vault, transaction, key);
       const changed = await change(record, transaction);
       transaction.put('keys', keyPath(key.place, key.keyId), changed);
       return changed;
@@ -92,7 +92,7 @@ export async function changeRelated(
   let places = [key.place];
   try {
     return await vault.store.write(async (transaction) => {
-      const own = await currentRecord(transaction, key);
+      const own = await currentRecord(vault, transaction, key);
       places = relatedPlaces(own);
       return putRelated(vault, transaction, own, change);
     }, options);
@@ -144,10 +144,11 @@ export function placeOf(name: KeyName): { readonly place: Place; readonly keyId:
   return { place: { accountId, region }, keyId };
 }
 
-/** The key's record as the transaction sees it, in a state that the key's rule still accepts. */
-export async function currentRecord(transaction: Transaction, key: UsableKey): Promise<KeyRecord> {
-  const record = await transaction.get('keys', keyPath(key.place, key.keyId));
-  if (record === undefined) throw keyNotFound(key.arn);
+/** The key's record as the transaction sees it at this moment, in a state that the key's rule still accepts. */
+export async function currentRecord({ clock }: Vault, transaction: Transaction, key: UsableKey): Promise<KeyRecord> {
+  const stored = await transaction.get('keys', keyPath(key.place, key.keyId));
+  if (stored === undefined) throw keyNotFound(key.arn);
+  const record = recordAt(stored, clock.now());
   requireState(key.rule, record, key.arn);
   return record;
 }

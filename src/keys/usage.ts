@@ -34,6 +34,11 @@ export type CountedOperation = (typeof countedOperations)[number];
 // Diverges: key-last-usage
 const counted: ReadonlySet<string> = new Set(countedOperations);
 
+/** Whether an operation uses the material of its keys. */
+export function isUse(operation: string): boolean {
+  return counted.has(operation);
+}
+
 type UsedKey = Pick<KeySnapshot, 'arn' | 'place' | 'keyId'>;
 
 interface Marked {
@@ -59,6 +64,8 @@ export class KeyUsage {
   /** On the way into the store. */
   #leaving: ReadonlyMap<KeyArn, Marked> = new Map();
   #problem: unknown;
+  /** What is still used belongs to requests that nobody waits for any more. */
+  #isClosed = false;
 
   private constructor(vault: Vault, journal: Journal, sinceMs: number) {
     this.#vault = vault;
@@ -76,7 +83,7 @@ export class KeyUsage {
 
   /** What the request that this is about has to wait for before it is answered; undefined where it is no use of keys. */
   mark(operation: string, requestId: string, keys: readonly UsedKey[]): Promise<void> | undefined {
-    if (!counted.has(operation)) return undefined;
+    if (!counted.has(operation) || this.#isClosed) return undefined;
     const use = { operation, requestId, atMs: this.#vault.clock.now() };
     for (const key of keys) this.#unnoted.set(key.arn, { key, use });
     this.#noting ??= turn().then(() => this.#note());
@@ -96,7 +103,7 @@ export class KeyUsage {
 
   /** The last moment at which a key may have been in use, as far as is known, in milliseconds. */
   async idleSince(key: KeySnapshot): Promise<number> {
-    return (await this.last(key))?.atMs ?? this.trackedSince(key);
+    return Math.max((await this.last(key))?.atMs ?? 0, this.trackedSince(key));
   }
 
   /** Stores what is new. Rejects, and keeps it for the next time, where that fails. */
@@ -112,6 +119,7 @@ export class KeyUsage {
 
   /** Stores what is new, and lets go of the journal. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.store();
     this.#journal.close();
   }

@@ -29,6 +29,13 @@ export const internalFailure = (cause: unknown): ApiError =>
     cause,
   });
 
+/** Source: AWS KMS Developer Guide, Throttling AWS KMS requests. */
+export const throttled = (): ApiError =>
+  new ApiError(
+    'ThrottlingException',
+    'You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.',
+  );
+
 export const draining = (): ApiError =>
   new ApiError('ServiceUnavailableException', 'The service is starting or stopping. Retry the request.');
 

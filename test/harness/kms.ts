@@ -220,6 +220,7 @@ const commonErrors: readonly string[] = [
   'InvalidSignatureException',
   'KMSInternalException',
   'SerializationException',
+  'ThrottlingException',
   'UnrecognizedClientException',
   'ValidationException',
 ];

@@ -47,7 +47,8 @@ export const createKey = operation({
     const origin = readOrigin(input, spec);
     const own = await readOwnProperties(call, { place, keyId: keyToBe }, { keyring, identities });
     const isMultiRegion = input.MultiRegion === true;
-    const key = await createKeyIn(keyring, place, { ...own, spec, usage, origin, isMultiRegion });
+    const wanted = { ...own, spec, usage, origin, isMultiRegion };
+    const key = await createKeyIn(keyring, place, wanted, call.confirm);
     return { KeyMetadata: keyMetadata(key) };
   },
 });

@@ -27,10 +27,6 @@ export async function makeDataKeyPair(keyring: Keyring, key: UsableKey, wish: Da
   requireServed(keyring, wish.KeyPairSpec, key.place.region);
   if (wish.DryRun === true) throw dryRun();
   const { privateKey, publicKey } = await generateKeyPair(wish.KeyPairSpec);
-  return {
-    privateKey,
-    publicKey,
-    encrypted: material.encrypt(privateKey, wish.EncryptionContext ?? noContext),
-    materialId: material.name.materialId,
-  };
+  const encrypted = material.encrypt(privateKey, wish.EncryptionContext ?? noContext);
+  return { privateKey, publicKey, encrypted, materialId: material.name.materialId };
 }

@@ -40,12 +40,13 @@ export const importKeyMaterial = operation({
     'InvalidImportTokenException',
     'UnsupportedOperationException',
   ],
-  async run({ input: wish, keys: { key } }, keyring) {
+  async run({ input: wish, keys: { key }, confirm }, keyring) {
     const { origin } = key.record;
     if (origin !== 'EXTERNAL') throw wrongOrigin(key.arn, origin);
     requireFitting(wish, key);
     const validToMs = readExpiry(wish, keyring.vault.clock.now());
     using material = await unwrapForKey(keyring, key, { token: wish.ImportToken, wrapped: wish.EncryptedKeyMaterial });
+    await confirm();
     const materialId = await importMaterial(keyring, key, {
       material,
       validToMs,

@@ -22,7 +22,8 @@ export class FileJournal implements Journal {
 
   append(lines: string): void {
     this.#file ??= openSync(this.#path, 'a', 0o600);
-    writeSync(this.#file, lines);
+    const bytes = Buffer.from(lines);
+    for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written);
   }
 
   setAside(): void {
