@@ -15,10 +15,10 @@ import type { Done, RunnableCall } from './stages.ts';
  */
 export async function run(call: RunnableCall, keyring: Keyring, identities: Identities): Promise<Done> {
   try {
-    const made = inLane(call.place.accountId, () => call.operation.run(call, keyring, identities));
-    const output = made instanceof Promise ? await made : made;
+    const lane = { name: call.place.accountId, hasWaited: false };
+    const output = await inLane(lane, () => call.operation.run(call, keyring, identities));
     try {
-      if (made instanceof Promise && isUse(call.operation.name)) await call.confirm();
+      if (lane.hasWaited && isUse(call.operation.name)) await call.confirm();
       if (call.input['DryRun'] === true) throw dryRun();
     } catch (error) {
       wipeSecrets(output);

@@ -11,15 +11,28 @@ import { type Input, type Reply, Threads } from './offload/threads.ts';
 // Diverges: slow-work-queue
 const quick = new Limiter({ running: Math.max(1, availableParallelism() - 1), waitingInLane: 2000 });
 const long = new Limiter({ running: 1, waitingInLane: 100 });
-const lanes = new AsyncLocalStorage<string>();
+const lanes = new AsyncLocalStorage<Lane>();
 const threads = new Threads(new URL('./offload/worker.ts', import.meta.url));
 
-/** Has all slow work that `work` begins wait in one lane, which takes turns with the others. */
-export function inLane<T>(lane: string, work: () => T): T {
+/** Where the slow work of a request waits. */
+export interface Lane {
+  /** The lanes of different names take turns. */
+  readonly name: string;
+  /** Set once there was slow work. */
+  hasWaited: boolean;
+}
+
+/** Has all slow work that `work` begins wait in one lane. */
+export function inLane<T>(lane: Lane, work: () => T): T {
   return lanes.run(lane, work);
 }
 
-const ownLane = (): string => lanes.getStore() ?? '';
+function ownLane(): string {
+  const lane = lanes.getStore();
+  if (lane === undefined) return '';
+  lane.hasWaited = true;
+  return lane.name;
+}
 
 /**
  * Has a synchronous job of jobs.ts done by a thread of ours, once its turn comes. Keys go there as handles, bytes as
