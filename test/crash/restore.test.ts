@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { sendCommand } from '#server/control.ts';
 import { call, KeysInUse, type Members } from '../harness/client.ts';
+import { assertAnswersAgain, makeEveryKind } from '../harness/every-kind.ts';
+import { startReceiver } from '../harness/receiver.ts';
 import { Run, runCli, type ServerProcess, startServer, until } from '../harness/server-process.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'keywright-test-'));
@@ -55,6 +57,30 @@ test('a backup under load holds all that was acknowledged before it, and works i
     ['alias/kept'],
   );
   t.diagnostic(`${keys.count} keys in a backup of ${readFileSync(file).length} bytes, ${later.count} made meanwhile`);
+});
+
+test('keys of every kind answer from a restored backup as before, and notices that waited are told', async (t) => {
+  await using receiver = await startReceiver();
+  const args = ['--sm2', '--notice-webhook', String(receiver.url)];
+  receiver.answer = (response) => response.writeHead(500).end();
+  await using server = await startServer({ args });
+  const exchanges = await makeEveryKind((operation, input, region) => call(server, operation, input, { region }));
+  const file = join(scratch, 'every-kind.backup');
+  const backup = await runCli(['backup', file, '--data', server.data]);
+  assert.equal(backup.code, 0, backup.stderr);
+  await server.kill();
+
+  const target = newTarget('every kind', server);
+  const { code, stderr } = await runCli(['restore', file, '--data', target]);
+  assert.equal(code, 0, stderr);
+  receiver.received.length = 0;
+  receiver.answer = (response) => response.writeHead(200).end();
+  await using restored = await startServer({ data: target, args });
+  await assertAnswersAgain((operation, input, region) => call(restored, operation, input, { region }), exchanges);
+  const waited = [...Array(7).fill('KMS CMK Rotation'), 'KMS Imported Key Material Expiration'];
+  await until('the notices are told', () => receiver.received.length >= waited.length);
+  assert.deepEqual(receiver.received.map(({ event }) => event['detail-type']).sort(), waited);
+  t.diagnostic(`${exchanges.length} answers and ${waited.length} notices`);
 });
 
 test('a backup goes through however often the domain key is rotated meanwhile', async () => {
