@@ -10,11 +10,14 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { openData } from '#assemble.ts';
+import { decodeParameters } from '#crypto/import-parameters.ts';
 import { materialPlace } from '#keys/snapshots.ts';
 import { kmsOperationNames } from '#model/operation-names.ts';
 import { call, type Members, type Overrides } from '../harness/client.ts';
 import { runCli, type ServerProcess, startServer } from '../harness/server-process.ts';
 import { liveAmongPeople } from './people.ts';
+import { Secrets } from './secrets.ts';
+import { settingsFor, useEveryKind } from './uses.ts';
 
 const description = 'a description is no secret';
 
@@ -22,9 +25,9 @@ const description = 'a description is no secret';
 const secretFiles = new Set(['root.key', join('aws', 'credentials')]);
 
 test('no secret is in the data directory, a backup, the output or a refusal', async (t) => {
-  await using server = await startServer();
   const outside = mkdtempSync(join(tmpdir(), 'keywright-test-'));
   t.after(() => rmSync(outside, { recursive: true }));
+  await using server = await startServer({ args: settingsFor(outside) });
   const secrets = new Secrets();
   const seen = new Seen();
   const restored = join(outside, 'restored');
@@ -76,7 +79,7 @@ test('a passphrase is nowhere either', async (t) => {
   const file = join(outside, 'passphrase');
   const passphrase = 'correct horse battery staple';
   writeFileSync(file, `${passphrase}\n`);
-  await using server = await startServer({ args: ['--root-passphrase-file', file] });
+  await using server = await startServer({ args: ['--root-passphrase-file', file, ...settingsFor(outside)] });
   const seen = new Seen();
   await liveBusily(server, new Secrets(), seen);
   await server.stop();
@@ -100,15 +103,6 @@ test('the search finds a secret in each of its forms, wherever it begins', () =>
     }
   }
 });
-
-class Secrets {
-  readonly all: [name: string, bytes: Uint8Array][] = [];
-
-  add(name: string, bytes: Uint8Array): void {
-    assert(bytes.length >= 16, 'shorter ones would be found by chance');
-    this.all.push([name, Uint8Array.from(bytes)]); // a copy: its owner wipes it
-  }
-}
 
 /** What somebody without the root key may get to see. */
 class Seen {
@@ -160,6 +154,7 @@ async function learnSecrets(directory: string, secrets: Secrets): Promise<void> 
   secrets.add('the root key', Buffer.from(rootKey, 'base64'));
   const data = await openData({ directory, root: {}, command: 'search for leaks', mayCreate: false });
   const { store, root, domainKeys } = data.vault;
+  const { importTokenKey } = data.keyring;
   const all = { within: [], limit: Number.MAX_SAFE_INTEGER };
   try {
     for (const { record } of await store.list('domainKeys', all)) {
@@ -169,14 +164,17 @@ async function learnSecrets(directory: string, secrets: Secrets): Promise<void> 
       secrets.add(`domain key ${record.domainKeyId}`, secret.reveal());
     }
     for (const { key, record } of await store.list('materials', all)) {
-      secrets.add(
-        `material of ${record.keyId}`,
-        domainKeys.unwrap(record.wrapped, materialPlace(key, record)).reveal(),
-      );
+      const material = domainKeys.unwrap(record.wrapped, materialPlace(key, record));
+      secrets.addMaterial(`material of ${record.keyId}`, record.spec, material.reveal());
     }
     for (const { key, record } of await store.list('serviceKeys', all)) {
       const place = { collection: 'serviceKeys', key, holder: { name: record.name } } as const;
       secrets.add(`service key ${record.name}`, domainKeys.unwrap(record.wrapped, place).reveal());
+    }
+    for (const [sealedFor, token] of secrets.importTokens) {
+      const parameters = importTokenKey.unwrap(token, ['import token', ...sealedFor]);
+      assert(parameters !== undefined);
+      secrets.addPrivateKey('a private key in an import token', decodeParameters(parameters).privateKey.reveal());
     }
   } finally {
     await data.close();
@@ -213,7 +211,13 @@ async function liveBusily(server: ServerProcess, secrets: Secrets, seen: Seen): 
   }
   const random = await ask('GenerateRandom', { NumberOfBytes: 64 });
   secrets.add('random bytes', Buffer.from(String(random['Plaintext']), 'base64'));
-  await useKeyPairs(ask, { secrets, secretText, symmetric: String(other) });
+  await useEveryKind({
+    ask,
+    secrets,
+    secretText,
+    symmetric: String(other),
+    see: (place, text) => seen.add(place, text),
+  });
   const alias = `alias/${KeyId}`;
   await ask('CreateAlias', { AliasName: alias, TargetKeyId: KeyId });
 
@@ -253,58 +257,4 @@ async function liveBusily(server: ServerProcess, secrets: Secrets, seen: Seen): 
     secret: (name, text) => secrets.add(name, Buffer.from(text)),
     refusal: (text) => seen.add(`refusal: ${text}`, text),
   });
-}
-
-interface Occasion {
-  readonly secrets: Secrets;
-  readonly secretText: () => string;
-  readonly symmetric: string;
-}
-
-type Ask = (operation: string, body: object) => Promise<Members>;
-
-/** The same of keys with key pairs, and of data key pairs. */
-async function useKeyPairs(ask: Ask, { secrets, secretText, symmetric }: Occasion): Promise<void> {
-  const newKey = async (KeySpec: string, KeyUsage: string) =>
-    (await ask('CreateKey', { KeySpec, KeyUsage }))['KeyMetadata'] as Members;
-  const learn = (name: string, value: unknown) => secrets.add(name, Buffer.from(String(value), 'base64'));
-
-  const rsa = {
-    KeyId: (await newKey('RSA_2048', 'ENCRYPT_DECRYPT'))['KeyId'],
-    EncryptionAlgorithm: 'RSAES_OAEP_SHA_256',
-  };
-  const { CiphertextBlob } = await ask('Encrypt', { ...rsa, Plaintext: secretText() });
-  await ask('Decrypt', { ...rsa, CiphertextBlob });
-  await ask('Decrypt', { ...rsa, CiphertextBlob, EncryptionAlgorithm: 'RSAES_OAEP_SHA_1' });
-  await ask('Encrypt', { ...rsa, Plaintext: secretText().repeat(10) });
-  await ask('Encrypt', { ...rsa, Plaintext: secretText(), EncryptionContext: { a: 'b' } });
-  const from = { CiphertextBlob, SourceKeyId: rsa.KeyId, SourceEncryptionAlgorithm: rsa.EncryptionAlgorithm };
-  await ask('ReEncrypt', { ...from, DestinationKeyId: symmetric });
-
-  for (const KeyPairSpec of ['RSA_2048', 'ECC_NIST_P256', 'ML_KEM_512']) {
-    learn(
-      'a private key',
-      (await ask('GenerateDataKeyPair', { KeyId: symmetric, KeyPairSpec }))['PrivateKeyPlaintext'],
-    );
-    const { PrivateKeyCiphertextBlob } = await ask('GenerateDataKeyPairWithoutPlaintext', {
-      KeyId: symmetric,
-      KeyPairSpec,
-    });
-    learn('a private key', (await ask('Decrypt', { CiphertextBlob: PrivateKeyCiphertextBlob }))['Plaintext']);
-  }
-
-  const { KeyId: agreeing } = await newKey('ECC_NIST_P384', 'KEY_AGREEMENT');
-  const { PublicKey } = await ask('GetPublicKey', { KeyId: agreeing });
-  const agreement = { KeyId: agreeing, KeyAgreementAlgorithm: 'ECDH', PublicKey };
-  learn('a shared secret', (await ask('DeriveSharedSecret', agreement))['SharedSecret']);
-  await ask('DeriveSharedSecret', { ...agreement, PublicKey: secretText() });
-
-  const kem = {
-    KeyId: (await newKey('ML_KEM_768', 'ENCAPSULATE_DECAPSULATE'))['KeyId'],
-    EncapsulationAlgorithm: 'ML_KEM',
-  };
-  const { SharedSecret, SharedSecretCiphertextBlob } = await ask('Encapsulate', kem);
-  learn('an encapsulated secret', SharedSecret);
-  await ask('Decapsulate', { ...kem, SharedSecretCiphertextBlob });
-  await ask('Decapsulate', { ...kem, SharedSecretCiphertextBlob: secretText() });
 }

@@ -3,15 +3,22 @@
  * brings rotated and imported material back, and what was deleted or has expired is in no file any more.
  */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openData } from '#assemble.ts';
+import { dayMs, ManualClock } from '#base/clock.ts';
+import { keySpecs } from '#crypto/specs.ts';
+import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
+import { destroyDueKeys } from '#keys/deletion.ts';
+import { parseAccountId } from '#model/arn.ts';
 import { call, type Members } from '../harness/client.ts';
 import { materialFor, type Wrapping, wrapFor, wrappingOf } from '../harness/import.ts';
+import { startKms } from '../harness/kms.ts';
 import { runCli, type ServerProcess, startServer, until } from '../harness/server-process.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'keywright-test-'));
@@ -232,20 +239,93 @@ test('deleted and expired material is in no file any more', async () => {
   assert(isAnywhere(server.data, wrapped.get(kept) ?? ''));
 });
 
-/** The wrapped material of a key, in base64. */
+test('of several materials of a key, the one that was deleted is in no file any more', async () => {
+  await using server = await startServer();
+  const KeyId = await newKey(server, { Origin: 'EXTERNAL' });
+  const importer = await Importer.open(server, KeyId);
+  const first = await importer.bring(randomBytes(32));
+  const CiphertextBlob = await encrypt(server, KeyId);
+  const [ofFirst = ''] = allWrappedIn(server.data, KeyId);
+  await importer.bring(randomBytes(32), { ...noExpiry, ImportType: 'NEW_KEY_MATERIAL' });
+  await ok(server, 'RotateKeyOnDemand', { KeyId });
+  const [ofSecond = ''] = allWrappedIn(server.data, KeyId).filter((wrapped) => wrapped !== ofFirst);
+  assert(isAnywhere(server.data, ofFirst) && isAnywhere(server.data, ofSecond));
+  await ok(server, 'DeleteImportedKeyMaterial', { KeyId, KeyMaterialId: first });
+  assert(!isAnywhere(server.data, ofFirst));
+  assert(isAnywhere(server.data, ofSecond));
+  assert.equal((await call(server, 'Decrypt', { CiphertextBlob })).body?.['__type'], 'KMSInvalidStateException');
+});
+
+test('of keys that were destroyed, of whatever kind, nothing is in any file any more', async () => {
+  const directory = mkdtempSync(join(scratch, 'destroyed-'));
+  const clock = new ManualClock(Date.now());
+  const data = await openData({ directory, root: {}, command: 'test', mayCreate: true }, clock);
+  try {
+    const accountId = parseAccountId('111122223333');
+    assert(accountId !== undefined);
+    await createAccount(data.vault, accountId);
+    const [root] = await listRootAccessKeys(data.vault);
+    assert(root !== undefined);
+    const secretAccessKey = Buffer.from(root.secretAccessKey.reveal()).toString();
+    await using kms = await startKms({ opened: data, caller: { accessKeyId: root.accessKeyId, secretAccessKey } });
+    const make = async (wish: Members): Promise<string> => (await kms.ok('CreateKey', wish)).KeyMetadata.KeyId;
+    const kept = await make({});
+    const doomed = new Map<string, string>(); // keys by their descriptions
+    for (const [KeySpec, { usages }] of keySpecs) {
+      if (KeySpec === 'SM2' || KeySpec === 'RSA_4096') continue; // one is for China, the other takes seconds
+      const Description = randomUUID();
+      doomed.set(Description, await make({ KeySpec, KeyUsage: usages[0], MultiRegion: true, Description }));
+    }
+    const [family = ''] = doomed.values();
+    await kms.ok('ReplicateKey', { KeyId: family, ReplicaRegion: 'eu-west-1' });
+    for (let time = 0; time < 3; time++) await kms.ok('RotateKeyOnDemand', { KeyId: family });
+    const wrapped = [...doomed.values()].flatMap((keyId) => allWrappedIn(directory, keyId));
+    assert.equal(wrapped.length, doomed.size + 7, 'a primary and its replica have four materials each');
+    const texts = [...wrapped, ...doomed.keys()];
+    assert.deepEqual(foundIn(directory, texts), texts);
+
+    for (const KeyId of doomed.values()) await kms.ok('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+    const inEurope = { region: 'eu-west-1' };
+    await kms.ok('ScheduleKeyDeletion', { KeyId: family, PendingWindowInDays: 7 }, inEurope);
+    clock.advance(7 * dayMs);
+    assert.equal((await destroyDueKeys(kms.keyring)).length, doomed.size, 'all but the primary of the family');
+    clock.advance(7 * dayMs);
+    assert.equal((await destroyDueKeys(kms.keyring)).length, 1);
+    assert.deepEqual(foundIn(directory, texts), []);
+    assert.equal(foundIn(directory, allWrappedIn(directory, kept)).length, 1);
+  } finally {
+    await data.close();
+  }
+});
+
+/** The wrapped material of a key that has one, in base64. */
 function wrappedIn(data: string, keyId: string): string {
+  const [only = '', ...more] = allWrappedIn(data, keyId);
+  assert.deepEqual(more, []);
+  return only;
+}
+
+function allWrappedIn(data: string, keyId: string): readonly string[] {
   const database = new DatabaseSync(join(data, 'keywright.db'), { readOnly: true });
   try {
     const rows = database.prepare('SELECT record FROM materials WHERE key LIKE ?').all(`%${keyId}%`);
-    assert.equal(rows.length, 1);
-    return JSON.parse(String(rows[0]?.['record'])).wrapped.bytes;
+    return rows.map(({ record }) => JSON.parse(String(record)).wrapped.bytes);
   } finally {
     database.close();
   }
 }
 
 function isAnywhere(data: string, text: string): boolean {
-  assert(text.length > 0);
-  const files = readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return files.some(({ parentPath, name }) => readFileSync(join(parentPath, name)).includes(text, 0, 'latin1'));
+  return foundIn(data, [text]).length > 0;
+}
+
+/** Those texts of which a part is in a file. SQLite may have a long one in several pages. */
+function foundIn(data: string, texts: readonly string[]): readonly string[] {
+  const entries = readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = entries.map(({ parentPath, name }) => readFileSync(join(parentPath, name)));
+  return texts.filter((text) => {
+    const parts = text.match(/.{24,48}/gs) ?? [];
+    assert(parts.length > 0);
+    return parts.some((part) => files.some((file) => file.includes(part, 0, 'latin1')));
+  });
 }
