@@ -1,11 +1,7 @@
-/** Rotation and import as others do it: the SDK for JavaScript, and the README's lines by the AWS CLI and OpenSSL. */
+/** Rotation and import as others do it: the SDK for JavaScript. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import {
   CreateKeyCommand,
   DecryptCommand,
@@ -23,7 +19,6 @@ import {
   paginateListKeyRotations,
   RotateKeyOnDemandCommand,
 } from '@aws-sdk/client-kms';
-import { isInstalled } from '#test/harness/clients.ts';
 import { wrapFor } from '#test/harness/import.ts';
 import { startServer } from '#test/harness/server-process.ts';
 
@@ -83,26 +78,4 @@ test('import runs through the SDK', async () => {
   await bring(material, { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' });
   const opened = await kms.send(new DecryptCommand({ CiphertextBlob }));
   assert.deepEqual(Buffer.from(opened.Plaintext ?? []), Plaintext);
-});
-
-test('the lines of the README rotate a key and bring material', async () => {
-  if (!(await isInstalled('aws', ['--version'])) || !(await isInstalled('openssl', ['version']))) return;
-  await using server = await startServer();
-  const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
-  const section = /^## Rotation, and key material of your own$(.*?)^## /ms.exec(readme)?.[1] ?? '';
-  const lines = section.split('\n').filter((line) => line.startsWith('    '));
-  assert(lines.length >= 10, 'the README has its lines');
-  const script = ['set -euo pipefail', ...lines, 'echo "key: $KEY"'].join('\n');
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: process.env['HOME'] ?? '',
-    AWS_CONFIG_FILE: join(server.data, 'aws', 'config'),
-    AWS_SHARED_CREDENTIALS_FILE: join(server.data, 'aws', 'credentials'),
-    AWS_PAGER: '',
-  };
-  const options = { cwd: server.data, env, timeout: 120_000 };
-  const { stdout } = await promisify(execFile)('bash', ['-c', script], options);
-  const KeyId = /^key: (\S+)$/m.exec(stdout)?.[1];
-  const { KeyMetadata } = await server.client().send(new DescribeKeyCommand({ KeyId }));
-  assert.deepEqual([KeyMetadata?.Origin, KeyMetadata?.KeyState], ['EXTERNAL', 'Enabled']);
 });
