@@ -285,3 +285,7 @@ export const invalidMarker = (): ApiError =>
   new ApiError('InvalidMarkerException', 'The marker is not one that this operation returned.');
 
 export const unsupported = (problem: string): ApiError => new ApiError('UnsupportedOperationException', problem);
+
+// Diverges: unbuilt-operations
+export const noCustomKeyStores = (): ApiError =>
+  unsupported('Custom key stores are not supported by this version of Keywright.');

@@ -4,7 +4,7 @@ import { keySpecs } from '#crypto/specs.ts';
 import { createKey as createKeyIn } from '#keys/create.ts';
 import { requireServed } from '#keys/served-specs.ts';
 import type { KeyId } from '#model/arn.ts';
-import { invalid, unsupported } from '#model/errors.ts';
+import { invalid, noCustomKeyStores, unsupported } from '#model/errors.ts';
 import { boolean, optional, type Structure, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 import { keyMetadata } from './key-metadata.ts';
@@ -78,7 +78,7 @@ function readOrigin(wish: Wish, spec: string): 'AWS_KMS' | 'EXTERNAL' {
   const { Origin: origin = 'AWS_KMS' } = wish;
   const isOfKeyStore = origin !== 'AWS_KMS' && origin !== 'EXTERNAL';
   if (wish.CustomKeyStoreId !== undefined || wish.XksKeyId !== undefined || isOfKeyStore) {
-    throw unsupported('Custom key stores are not supported yet.');
+    throw noCustomKeyStores();
   }
   if (origin === 'EXTERNAL' && keySpecs.get(spec)?.canBeImported !== true) {
     // Diverges: import-refusal-texts

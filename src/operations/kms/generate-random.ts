@@ -2,7 +2,7 @@
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { asksInGeneral, operation } from '#call/operation.ts';
 import { randomBytes } from '#crypto/random.ts';
-import { invalid, unsupported } from '#model/errors.ts';
+import { invalid, noCustomKeyStores } from '#model/errors.ts';
 import { optional, structure } from '#model/schema.ts';
 import * as shapes from '#model/shapes.ts';
 import { giveOut } from './recipient.ts';
@@ -22,7 +22,7 @@ export const generateRandom = operation({
   errors: ['KMSInternalException', 'UnsupportedOperationException'],
   asks: asksInGeneral,
   run({ input, attestation }) {
-    if (input.CustomKeyStoreId !== undefined) throw unsupported('Custom key stores are not supported yet.');
+    if (input.CustomKeyStoreId !== undefined) throw noCustomKeyStores();
     if (input.NumberOfBytes === undefined) throw invalid('NumberOfBytes is required.');
     const { inClear, CiphertextForRecipient } = giveOut(attestation, new SecretBytes(randomBytes(input.NumberOfBytes)));
     return { Plaintext: inClear, CiphertextForRecipient };
