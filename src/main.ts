@@ -3,5 +3,3 @@ import { runProgram } from '#cli/program.ts';
 
 process.umask(0o077); // whatever we write is for our own user alone
 process.exitCode = await runProgram();
-// Slow work of requests that nobody waits for any more would keep the process: it has nothing left to do.
-setTimeout(() => process.exit(), 200).unref();

@@ -19,6 +19,8 @@ import { readWebhook, startNotices } from './notices.ts';
 import { type ServeOptions, UsageError } from './settings.ts';
 import { version } from './version.ts';
 
+const endMs = 200;
+
 /** Resolves when the server has ended in order. */
 export async function runServer(options: ServeOptions): Promise<void> {
   const stopped = untilSignal();
@@ -49,6 +51,8 @@ export async function runServer(options: ServeOptions): Promise<void> {
     }
   } finally {
     await data.close();
+    // Slow work of requests that nobody waits for any more would keep the process from ending.
+    setTimeout(() => process.exit(), endMs).unref();
   }
 }
 
