@@ -4,10 +4,12 @@
  */
 import { utf8 } from '#base/bytes.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
+import { inWorker } from './heavy.ts';
+import { readImported } from './key-material.ts';
 import { unwrapWithPadding } from './key-wrap.ts';
 import { readPrivateKey } from './private-key.ts';
+import { publicKeyEncryption } from './public-key-encryption.ts';
 import { decryptOaep, type OaepAlgorithm } from './rsa-encryption.ts';
-import { decryptSm2 } from './sm2/encryption.ts';
 import { keySpecs, type MaterialParameters } from './specs.ts';
 
 export type WrappingAlgorithm =
@@ -62,7 +64,7 @@ export async function unwrapImported(
     case 'RSAES_OAEP_SHA_256':
       return decryptOaep(key, algorithm, wrapped);
     case 'SM2PKE':
-      return decryptSm2(key, wrapped);
+      return publicKeyEncryption('SM2PKE')?.decrypt(key, wrapped);
     case 'RSA_AES_KEY_WRAP_SHA_1':
     case 'RSA_AES_KEY_WRAP_SHA_256': {
       const modulusBytes = (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8;
@@ -73,6 +75,13 @@ export async function unwrapImported(
     case 'RSAES_PKCS1_V1_5':
       return undefined; // canWrap never lets it
   }
+}
+
+/** What `readImported` reads; private keys are proven off the event loop, which takes milliseconds. */
+export async function readImportedInTurn(spec: string, bytes: SecretBytes): Promise<SecretBytes | undefined> {
+  if (keySpecs.get(spec)?.form !== 'private-key') return readImported(spec, bytes);
+  const stored = await inWorker('readImportedKey', { spec, bytes: bytes.reveal() });
+  return stored && new SecretBytes(stored);
 }
 
 /** The parameters as one secret: a line of text, then the key. */

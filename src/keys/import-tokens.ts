@@ -9,10 +9,10 @@ import { generateKeyPair } from '#crypto/generate-key-pair.ts';
 import {
   decodeParameters,
   encodeParameters,
+  readImportedInTurn,
   unwrapImported,
   type WrappingAlgorithm,
 } from '#crypto/import-parameters.ts';
-import { readImported } from '#crypto/key-material.ts';
 import { expiredImportToken, incorrectMaterial, invalidCiphertext, invalidImportToken } from '#model/errors.ts';
 import { type Keyring, keyPath } from './keyring.ts';
 import type { UsableKey } from './require.ts';
@@ -60,7 +60,7 @@ export async function unwrapForKey(
   if (parameters.validToMs <= vault.clock.now()) throw expiredImportToken();
   using brought = await unwrapImported(parameters, wrapped);
   if (brought === undefined) throw invalidCiphertext('not wrapped with the parameters of the token');
-  const material = readImported(key.record.spec, brought);
+  const material = await readImportedInTurn(key.record.spec, brought);
   if (material === undefined) throw incorrectMaterial(`not material of ${key.record.spec}`);
   return material;
 }

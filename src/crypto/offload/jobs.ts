@@ -3,6 +3,7 @@
  * verdict. Only worker.ts imports the functions; everybody else names them to `inWorker`.
  */
 import { agree, agreeOnSm2, openOaep, openSm2, sealSm2 } from '#crypto/encryption-jobs.ts';
+import { readImportedKey } from '#crypto/import-jobs.ts';
 import { signEcdsaDigest, verifyEcdsaDigest } from '#crypto/signing/ecdsa-digest.ts';
 import { signEd25519ph, verifyEd25519ph } from '#crypto/signing/ed25519ph.ts';
 import { signMlDsaMu, verifyMlDsaMu } from '#crypto/signing/ml-dsa-mu.ts';
@@ -15,6 +16,7 @@ export const jobs = {
   agreeOnSm2,
   openOaep,
   openSm2,
+  readImportedKey,
   rsaPrivateOperation,
   sealSm2,
   signEcdsaDigest,
