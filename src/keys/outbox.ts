@@ -92,12 +92,15 @@ export class Outbox {
   /** What was tried for long enough, and what is too much: the oldest go. */
   async #dropHopeless(): Promise<void> {
     const { store, clock } = this.#keyring.vault;
-    const waiting = await store.list('notices', { within: [], limit: maxWaiting + droppedAtOnce });
-    const excess = waiting.length - maxWaiting;
-    const hopeless = waiting.filter(({ record }, n) => n < excess || clock.now() - record.atMs > triedForMs);
-    if (hopeless.length === 0) return;
-    await this.#delete(hopeless);
-    this.#log.info('notices dropped', { count: hopeless.length });
+    for (let isMore = true; isMore; ) {
+      const waiting = await store.list('notices', { within: [], limit: maxWaiting + droppedAtOnce });
+      const excess = waiting.length - maxWaiting;
+      const hopeless = waiting.filter(({ record }, n) => n < excess || clock.now() - record.atMs > triedForMs);
+      if (hopeless.length === 0) return;
+      await this.#delete(hopeless);
+      this.#log.info('notices dropped', { count: hopeless.length });
+      isMore = excess === droppedAtOnce;
+    }
   }
 
   #delete(entries: readonly Entry<'notices'>[]): Promise<void> {
