@@ -4,6 +4,7 @@
  */
 import { AttestationError } from '#crypto/attestation/attestation-error.ts';
 import type { Attestation, AttestationVerifier } from '#crypto/attestation/verify.ts';
+import { inLane } from '#crypto/heavy.ts';
 import { invalidAttestation } from '#model/errors.ts';
 import { requireMember } from '#model/schema.ts';
 import type { Attested, Located } from './stages.ts';
@@ -11,7 +12,9 @@ import type { Attested, Located } from './stages.ts';
 /** Throws ValidationException for a document that is not genuine. */
 export async function attest(located: Located, verifier: AttestationVerifier): Promise<Attested> {
   const recipient = located.input['Recipient'];
-  const attestation = recipient === undefined ? undefined : await attestationOf(Object(recipient), verifier);
+  const lane = { name: located.place.accountId, hasWaited: false };
+  const attestation =
+    recipient === undefined ? undefined : await inLane(lane, () => attestationOf(Object(recipient), verifier));
   return { ...located, attestation };
 }
 

@@ -12,12 +12,7 @@ import { publicKeyEncryption } from './public-key-encryption.ts';
 import { decryptOaep, type OaepAlgorithm } from './rsa-encryption.ts';
 import { keySpecs, type MaterialParameters } from './specs.ts';
 
-export type WrappingAlgorithm =
-  | OaepAlgorithm
-  | 'RSA_AES_KEY_WRAP_SHA_1'
-  | 'RSA_AES_KEY_WRAP_SHA_256'
-  | 'RSAES_PKCS1_V1_5'
-  | 'SM2PKE';
+export type WrappingAlgorithm = OaepAlgorithm | 'RSA_AES_KEY_WRAP_SHA_1' | 'RSA_AES_KEY_WRAP_SHA_256' | 'SM2PKE';
 
 /** What opens one wrapped key material. */
 export interface ImportParameters {
@@ -72,8 +67,6 @@ export async function unwrapImported(
       using aesKey = await decryptOaep(key, oaep, wrapped.subarray(0, modulusBytes));
       return aesKey && unwrapWithPadding(aesKey, wrapped.subarray(modulusBytes));
     }
-    case 'RSAES_PKCS1_V1_5':
-      return undefined; // canWrap never lets it
   }
 }
 

@@ -35,8 +35,13 @@ export const getParametersForImport = operation({
     const { origin, spec } = key.record;
     if (origin !== 'EXTERNAL') throw wrongOrigin(key.arn, origin);
     requireServed(keyring, wrappingKeySpec, key.place.region);
+    // Diverges: import-refusal-texts
+    if (algorithm === 'RSAES_PKCS1_V1_5') {
+      throw unsupported(
+        'RSAES_PKCS1_V1_5 is no longer supported. Choose RSAES_OAEP_SHA_256, or RSA_AES_KEY_WRAP_SHA_256.',
+      );
+    }
     if (!canWrap(spec, algorithm, wrappingKeySpec)) {
-      // Diverges: import-refusal-texts
       throw unsupported(`Key material of ${spec} cannot be wrapped by ${algorithm} under ${wrappingKeySpec}.`);
     }
     const { token, publicKey, validToMs } = await makeImportTicket(keyring, key, { algorithm, wrappingKeySpec });
