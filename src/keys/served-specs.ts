@@ -11,9 +11,10 @@ import type { Keyring } from './keyring.ts';
 export function requireServed({ settings }: Keyring, spec: string, region: Region): void {
   const row = keySpecs.get(spec);
   const here = partitionOf(region) === 'aws-cn' ? 'china' : 'elsewhere';
-  const isOffered = row !== undefined && (row.regions === undefined || row.regions === here);
+  const isOffered = row?.regions === undefined || row.regions === here;
+  const isOfferedToo = row?.regions === 'china' && settings.hasSm2Everywhere;
   // Diverges: specs-of-other-regions
-  if (!isOffered && !(spec === 'SM2' && settings.hasSm2Everywhere)) {
+  if (row === undefined || !(isOffered || isOfferedToo)) {
     throw unsupported(`KeySpec ${spec} is not supported in ${region}.`);
   }
 }

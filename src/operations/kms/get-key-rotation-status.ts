@@ -1,5 +1,6 @@
 /** Says whether and when a key's material is rotated by the calendar. Source: API Reference, GetKeyRotationStatus. */
 import { keyById, managementErrors, operation } from '#call/operation.ts';
+import { isEnding } from '#keys/material-facts.ts';
 import { requireRotatable } from '#keys/rotation.ts';
 import { whenRotationIsKnown } from '#keys/states.ts';
 import { boolean, optional, structure, timestamp } from '#model/schema.ts';
@@ -21,9 +22,7 @@ export const getKeyRotationStatus = operation({
   // Diverges: rotation-on-demand-at-once
   run({ keys: { key } }) {
     requireRotatable(key);
-    const { state, rotation: decided } = key.record;
-    const isEnding = state.name === 'PendingDeletion' || state.name === 'PendingReplicaDeletion';
-    const rotation = isEnding ? undefined : decided;
+    const rotation = isEnding(key.record) ? undefined : key.record.rotation;
     return {
       KeyRotationEnabled: rotation !== undefined,
       KeyId: key.keyId,
