@@ -6,7 +6,6 @@ import { allow } from './allow.ts';
 import { attest } from './attest.ts';
 import { auditEntry, type Progress } from './audit.ts';
 import { identify } from './authenticate.ts';
-import { isAsItWas } from './confirm.ts';
 import { decode } from './decode.ts';
 import { encode, encodeRefusal } from './encode.ts';
 import { locate } from './locate.ts';
@@ -55,10 +54,7 @@ async function serveKms(received: Received, service: Service): Promise<Reply> {
     const routed = route(received, service.operations);
     progress.operation = routed.operation.name;
     const usable = await permit(routed, service, progress);
-    const confirm = async () => {
-      if (isAsItWas(usable, service.gate.principals, keyring)) return;
-      wipeSecrets((await permit(routed, service, {})).input);
-    };
+    const confirm = async () => wipeSecrets((await permit(routed, service, {})).input);
     const done = await run({ ...usable, confirm }, keyring, identities);
     const reply = encode(done);
     audit(auditEntry(received.requestId, progress));

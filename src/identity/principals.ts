@@ -54,8 +54,6 @@ export class Principals {
   readonly #reader: Reader;
   readonly #generations: Generations;
   readonly #known = new Lru<Known>(cacheSize);
-  /** The generation of the account that each was made in. */
-  readonly #generationOf = new WeakMap<Principal, number>();
   readonly #loaded = new Lru<{ readonly generation: number; readonly value: Promise<unknown> }>(cacheSize);
 
   constructor(reader: Reader, generations: Generations) {
@@ -69,11 +67,6 @@ export class Principals {
     const isCurrent =
       known?.credential === credential && known.generation === this.#generations.of(credential.holder.accountId);
     return isCurrent ? known.principal : this.#make(credential, partition);
-  }
-
-  /** Whether nothing about the principal's account has changed since it was made. */
-  isCurrent(principal: Principal): boolean {
-    return this.#generationOf.get(principal) === this.#generations.of(principal.accountId);
   }
 
   /** The principal that a holder is at this moment, whoever asks. */
@@ -124,7 +117,6 @@ export class Principals {
     const generation = this.#generations.of(accountId);
     const principal = await this.principalFor(credential.holder, partition);
     if (principal !== undefined) {
-      this.#generationOf.set(principal, generation);
       this.#known.set(`${credential.accessKeyId} ${partition}`, { principal, credential, generation });
     }
     return principal;

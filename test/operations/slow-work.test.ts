@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dayMs } from '#base/clock.ts';
+import { putGuardrail } from '#identity/guardrails.ts';
+import { parseAccountId } from '#model/arn.ts';
 import { materialFor, sendMaterial } from '#test/harness/import.ts';
 import { type Caller, type Kms, startKms } from '#test/harness/kms.ts';
 
@@ -63,6 +65,29 @@ test('nor once the caller may no longer', async () => {
   const alice = { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey };
   const answers = await signWhile(kms, { KeyId, ...signing }, alice, () =>
     kms.did('DeleteUserPolicy', { UserName: 'alice', PolicyName: 'sign' }),
+  );
+  assertStopped(answers, 'AccessDeniedException');
+});
+
+test('nor once a guardrail of the key’s account forbids them to another account', async () => {
+  await using kms = await startKms();
+  const Policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: ['111122223333', '444455556666'].map((account) => ({
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Action: 'kms:*',
+      Resource: '*',
+    })),
+  });
+  const { Arn } = (await kms.ok('CreateKey', { ...slow, Policy })).KeyMetadata;
+  const accountId = parseAccountId('111122223333');
+  assert(accountId !== undefined);
+  const guardrail = { accountId, kind: 'resource-control', name: 'no signatures' } as const;
+  const forbids = { Effect: 'Deny', Principal: '*', Action: 'kms:Sign', Resource: '*' };
+  const document = JSON.stringify({ Version: '2012-10-17', Statement: [forbids] });
+  const answers = await signWhile(kms, { KeyId: Arn, ...signing }, kms.other, () =>
+    putGuardrail(kms.identities, guardrail, document),
   );
   assertStopped(answers, 'AccessDeniedException');
 });
