@@ -1,17 +1,11 @@
-/** AES Key Wrap with Padding (RFC 5649, SP 800-38F section 6.3) under 256-bit keys. */
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+/** Unwrapping by AES Key Wrap with Padding (RFC 5649, SP 800-38F section 6.3) under 256-bit keys. */
+import { createDecipheriv } from 'node:crypto';
 import { SecretBytes } from '#base/secret-bytes.ts';
 
 const cipher = 'id-aes256-wrap-pad';
 const keyBytes = 32;
 const leastBytes = 16; // RFC 5649 section 4.1
 const alternativeInitialValue = Buffer.from('a65959a6', 'hex'); // RFC 5649 section 3
-
-/** Multiples of eight bytes, eight to fifteen longer than the secret, which must not be empty. */
-export function wrapWithPadding(wrappingKey: SecretBytes, secret: SecretBytes): Buffer {
-  const wrapping = createCipheriv(cipher, wrappingKey.reveal(), alternativeInitialValue);
-  return Buffer.concat([wrapping.update(secret.reveal()), wrapping.final()]);
-}
 
 /** Undefined where the bytes were not wrapped under this key, or the key is not one of 256 bits. */
 export function unwrapWithPadding(wrappingKey: SecretBytes, wrapped: Uint8Array): SecretBytes | undefined {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SecretBytes } from '#base/secret-bytes.ts';
-import { unwrapWithPadding, wrapWithPadding } from '#crypto/key-wrap.ts';
+import { unwrapWithPadding } from '#crypto/key-wrap.ts';
 import { type Case, hex, wycheproof } from '#test/harness/wycheproof.ts';
 
 interface WrapCase extends Case {
@@ -47,7 +47,6 @@ function judge({ tcId, key, msg, ct, result }: WrapCase): void {
     result === 'valid' ? msg : undefined,
     `case ${tcId}`,
   );
-  if (result === 'valid') assert.equal(wrapWithPadding(wrappingKey, new SecretBytes(hex(msg))).toString('hex'), ct);
 }
 
 test('wrapped keys that are written down here are judged as Wycheproof does', () => {
