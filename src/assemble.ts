@@ -1,12 +1,16 @@
 /** The one place that names concrete adapters and wires them together. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { AnonymousRecords } from '#audit/anonymous.ts';
+import { openTrail, type TrailPlace } from '#audit/open-trail.ts';
+import type { Trail } from '#audit/trail.ts';
 import { readBackupHeader } from '#backup/header.ts';
 import { decryptBackup, loadRecords, proveMaterials } from '#backup/restore-backup.ts';
 import { type Clock, systemClock } from '#base/clock.ts';
 import type { Log } from '#base/log.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import type { Audit } from '#call/audit.ts';
+import { Auditor } from '#call/record/auditor.ts';
 import type { Service } from '#call/serve.ts';
 import { type AttestationRoots, nitroRoots, readRoots } from '#crypto/attestation/roots.ts';
 import { AttestationVerifier } from '#crypto/attestation/verify.ts';
@@ -20,7 +24,7 @@ import { clientFilesIn } from '#identity/client-files.ts';
 import { Credentials } from '#identity/credentials.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
 import { type Keyring, type KeyringSettings, openKeyring, servesRegion } from '#keys/keyring.ts';
-import { partitionOf, type Region } from '#model/arn.ts';
+import { parseAccountId, partitionOf, type Region } from '#model/arn.ts';
 import { iam } from '#operations/iam/api.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
 import { sts } from '#operations/sts/api.ts';
@@ -49,6 +53,8 @@ export interface DataSettings {
   readonly root: RootSettings;
   /** What is served, where it is not the same for all. */
   readonly keys?: KeyringSettings;
+  /** Where the anchor of the audit trail lies, outside of the data directory; undefined for nowhere. */
+  readonly auditAnchors?: string | undefined;
   /** What this process is about to do, for whoever finds the directory in use. */
   readonly command: string;
   /** False where a store that is not there is an error. */
@@ -61,6 +67,7 @@ export interface Data {
   readonly vault: Vault;
   readonly keyring: Keyring;
   readonly identities: Identities;
+  readonly trail: Trail;
   close(): Promise<void>;
 }
 
@@ -77,15 +84,17 @@ export async function openData(settings: DataSettings, clock: Clock = systemCloc
       const vault = await openVault(store, settings, clock);
       const keyring = await openKeyring(vault, settings.keys, new FileJournal(join(directory, 'usage.log')));
       const identities = await openIdentities(vault);
+      const trail = await openTrail(vault, trailPlaceOf(settings));
       const close = async () => {
         try {
           await keyring.usage.close();
+          await trail.close();
         } finally {
           await store.close();
           lock.release();
         }
       };
-      return { lock, vault, keyring, identities, close };
+      return { lock, vault, keyring, identities, trail, close };
     } catch (error) {
       await store.close();
       throw error;
@@ -94,6 +103,20 @@ export async function openData(settings: DataSettings, clock: Clock = systemCloc
     lock.release();
     throw error;
   }
+}
+
+/** Where the audit trail of a data directory lies. */
+export function trailPlaceOf({ directory, auditAnchors: anchors }: DataSettings): TrailPlace {
+  return { directory: join(directory, 'audit'), anchors };
+}
+
+/** Records requests in the trail of a data directory; those of nobody go to the first account. */
+export async function assembleAudit({ vault, trail }: Pick<Data, 'vault' | 'trail'>, region: Region): Promise<Audit> {
+  const [first] = await vault.store.list('accounts', { within: [], limit: 1 });
+  const accountId = parseAccountId(first?.key[0] ?? '');
+  if (accountId === undefined) throw new StoreError('The store has no account.');
+  const home = { accountId, region };
+  return new Auditor(trail, new AnonymousRecords(trail, vault.clock, home), home);
 }
 
 /** The files for clients are written last, so where their config is, a store was complete. Throws StoreError. */
@@ -205,8 +228,8 @@ function removeStaging(directory: string): void {
 export interface ServiceSettings {
   readonly log: Pick<Log, 'failure'>;
   readonly maxClockSkewSeconds: number;
-  /** Nobody listens unless given. */
-  readonly audit?: Audit;
+  /** Where requests are recorded. */
+  readonly audit: Audit;
   /** The Region that clients are pointed to: its partition is the one that is served. */
   readonly region: Region;
   /** That of AWS Nitro Enclaves unless given. */
@@ -249,7 +272,7 @@ export async function assembleService(
     keyring,
     attestation: new AttestationVerifier(settings.attestationRoots ?? nitroRoots(), vault.clock),
     identities,
-    audit: settings.audit ?? (() => undefined),
+    audit: settings.audit,
     newRequestId: randomUUID,
     logFailure: (requestId, error) => settings.log.failure('request failed', error, { requestId }),
   };

@@ -53,8 +53,7 @@ export async function loadRecords(content: string, store: Store): Promise<{ reco
   };
   for await (const line of createInterface({ input: createReadStream(content), crlfDelay: Number.POSITIVE_INFINITY })) {
     const value = parseJson(line) as BackupLine; // authenticated: as it was written
-    // Keys may have been used after the backup was made: what is known of their use begins anew.
-    if ('collection' in value && value.collection === 'usageTracking') continue;
+    if ('collection' in value && notRestored.has(value.collection)) continue;
     if ('probe' in value) {
       probes.push(value.probe);
       continue;
@@ -67,6 +66,11 @@ export async function loadRecords(content: string, store: Store): Promise<{ reco
   await flush();
   return { records, probes };
 }
+
+/**
+ * Keys may have been used after the backup was made: what is known of their use begins anew. And the audit trail is not in a backup.
+ */
+const notRestored: ReadonlySet<CollectionName> = new Set(['usageTracking', 'trail', 'serviceEvents']);
 
 /** Decrypts with every key material of the store. Throws BackupError for the first that does not. */
 export async function proveMaterials(vault: Vault, probes: readonly Probe[], onProgress: (done: number) => void) {

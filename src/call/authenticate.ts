@@ -23,6 +23,7 @@ export interface Gate {
 /** The caller, the caller's account, and the Region that the request was signed for. */
 export interface Identified {
   readonly caller: Principal;
+  readonly accessKeyId: string;
   readonly place: Place;
 }
 
@@ -46,5 +47,5 @@ export async function identify(
   if (caller === undefined) throw unrecognizedClient();
   if (caller.session !== undefined && caller.session.expiresAtMs <= clock.now()) throw expiredToken();
   const place = { accountId: caller.accountId, region: service === 'iam' ? iamRegion(partition) : region };
-  return { caller, place };
+  return { caller, accessKeyId: authorization.accessKeyId, place };
 }

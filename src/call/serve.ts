@@ -12,6 +12,7 @@ import { locate } from './locate.ts';
 import type { Operation } from './operation.ts';
 import { isQuery, queryRefusal } from './query/protocol.ts';
 import { type QueryService, serveQuery } from './query/serve-query.ts';
+import { recorded } from './recorded.ts';
 import { requireKeys } from './require.ts';
 import { route } from './route.ts';
 import { run, wipeSecrets } from './run.ts';
@@ -25,43 +26,54 @@ export interface Service extends QueryService {
   readonly newRequestId: () => string;
 }
 
-/** Never rejects: whatever goes wrong is an answer. */
+/** Never rejects: whatever goes wrong is an answer. Nothing is done while it cannot be recorded. */
 export function serve(received: Received, service: Service): Promise<Reply> {
+  const problem = service.audit.problem();
+  if (problem !== undefined) return Promise.resolve(refusalOf(received, problem));
   return isQuery(received.request) ? serveQuery(received, service) : serveKms(received, service);
 }
 
-/** The refusal of a request that is not served at all, as its client understands it. */
-export function refuse({ request, requestId }: Pick<Received, 'request' | 'requestId'>, error: unknown): Reply {
+/** Refuses a request that is not served at all. Never rejects. */
+export function refuse(received: Received, error: ApiError, service: Service): Promise<Reply> {
+  const progress = { startedAtMs: service.keyring.vault.clock.now() };
+  return recorded(auditEntry(received, progress, error), refusalOf(received, error), service);
+}
+
+/** A refusal, as the client of the request understands it. */
+export function refusalOf({ request, requestId }: Pick<Received, 'request' | 'requestId'>, error: unknown): Reply {
   return isQuery(request) ? queryRefusal(error, requestId) : encodeRefusal(error);
 }
 
 /** Finds out who asks for what, and whether it may be done. Throws whatever a request is refused with before it is run. */
 async function permit(routed: Routed, { gate, keyring, attestation, identities }: Service, progress: Progress) {
-  const authenticated = { ...routed, ...(await identify(routed, 'kms', gate)) };
-  progress.caller = authenticated.caller;
-  const decoded = decode(authenticated);
+  const identified = await identify(routed, 'kms', gate);
+  Object.assign(progress, identified);
+  const decoded = decode({ ...routed, ...identified });
+  progress.input = decoded.input;
   const located = await locate(decoded, keyring);
+  progress.keys = located.keys;
   const attested = await attest(located, attestation);
+  progress.attestation = attested.attestation;
   const allowed = await allow(attested, keyring, identities);
   progress.permissions = allowed.permissions;
   return requireKeys(allowed);
 }
 
 async function serveKms(received: Received, service: Service): Promise<Reply> {
-  const { keyring, identities, audit } = service;
-  const progress: Progress = { service: 'kms' };
+  const { keyring, identities } = service;
+  const startedAtMs = keyring.vault.clock.now();
+  const progress: Progress = { startedAtMs, service: 'kms' };
   try {
     const routed = route(received, service.operations);
-    progress.operation = routed.operation.name;
+    progress.operation = routed.operation;
     const usable = await permit(routed, service, progress);
-    const confirm = async () => wipeSecrets((await permit(routed, service, {})).input);
+    const confirm = async () => wipeSecrets((await permit(routed, service, { startedAtMs })).input);
     const done = await run({ ...usable, confirm }, keyring, identities);
     const reply = encode(done);
-    audit(auditEntry(received.requestId, progress));
-    return reply;
+    progress.output = done.output;
+    return await recorded(auditEntry(received, progress), reply, service);
   } catch (error) {
     if (!(error instanceof ApiError)) service.logFailure(received.requestId, error);
-    audit(auditEntry(received.requestId, progress, error));
-    return encodeRefusal(error);
+    return recorded(auditEntry(received, progress, error), encodeRefusal(error), service);
   }
 }

@@ -17,6 +17,10 @@ import type { Operation } from './operation.ts';
 export interface Client {
   readonly address: string | undefined;
   readonly isTls: boolean;
+  /** Of TLS. */
+  readonly tls?: { readonly version: string; readonly cipherSuite: string } | undefined;
+  /** The Host header. */
+  readonly host?: string | undefined;
   readonly userAgent: string | undefined;
   readonly referer?: string | undefined;
 }
@@ -37,6 +41,8 @@ export interface Routed extends Received {
 /** The caller is known: the signature is right. */
 export interface Authenticated extends Routed {
   readonly caller: Principal;
+  /** Of the credentials that it was signed with. */
+  readonly accessKeyId: string;
   /** The caller's account, and the Region that the request was signed for. */
   readonly place: Place;
 }

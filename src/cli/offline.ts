@@ -16,7 +16,8 @@ export async function workOn<T>(options: DataOptions, { command, input, offline 
   // The server does the same work and answers with the same record, as JSON.
   if (holder?.controlSocket !== undefined) return (await sendCommand(holder.controlSocket, command, input)) as T;
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
-  const data = await openData({ directory: options.data, root, command, mayCreate: false });
+  const { data: directory, auditAnchors } = options;
+  const data = await openData({ directory, root, auditAnchors, command, mayCreate: false });
   try {
     return await offline(data);
   } finally {

@@ -1,9 +1,9 @@
 /** keywright serve: opens the data directory, listens, serves, and ends in order on SIGTERM or SIGINT. */
-import { assembleService, type Data, loadAttestationRoots, openData } from '#assemble.ts';
+import { assembleAudit, assembleService, type Data, loadAttestationRoots, openData } from '#assemble.ts';
 import { writeBackup } from '#backup/write-backup.ts';
 import { systemClock } from '#base/clock.ts';
 import { type Log, logTo } from '#base/log.ts';
-import { type Service, serve } from '#call/serve.ts';
+import { refuse, type Service, serve } from '#call/serve.ts';
 import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { writeClientFiles } from '#identity/client-files.ts';
 import { listMarkedAccessKeys } from '#identity/via-service.ts';
@@ -13,6 +13,7 @@ import { type Command, listenForCommands } from '#server/control.ts';
 import { isLoopback, type Listener, listen } from '#server/listener.ts';
 import { loadTls } from '#server/tls.ts';
 import { addAccount, markKey } from './accounts.ts';
+import { listenToTrail, problemOf } from './audit.ts';
 import { answer } from './explain.ts';
 import { dropGuardrail, setGuardrail, showGuardrails } from './guardrails.ts';
 import { readWebhook, startNotices } from './notices.ts';
@@ -31,11 +32,14 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const log = logTo((line) => process.stderr.write(line), systemClock);
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
   const keys = { hasSm2Everywhere: options.sm2, regions: regionsOf(options) };
-  const data = await openData({ directory: options.data, root, keys, command: 'serve', mayCreate: true });
+  const { data: directory, auditAnchors } = options;
+  const data = await openData({ directory, root, keys, auditAnchors, command: 'serve', mayCreate: true });
   try {
     await makeFirstAccount(data, options);
+    listenToTrail(data, log);
     const service = await assembleService(data, {
       log,
+      audit: await assembleAudit(data, options.region),
       maxClockSkewSeconds: options.maxClockSkew,
       region: options.region,
       attestationRoots,
@@ -66,7 +70,11 @@ async function serveUntil(
   lock.note({ pid: process.pid, since, command: 'serve', url: listener.url, controlSocket: control.path });
   const keys = await listRootAccessKeys(vault);
   const files = writeClientFiles(options.data, keys, { url: listener.url, region: options.region });
-  listener.open((received) => serve(received, service));
+  listener.open({
+    serve: (received) => serve(received, service),
+    refuse: (received, error) => refuse(received, error, service),
+    problem: () => problemOf(data.trail),
+  });
   const housekeeping = startHousekeeping(keyring, (task, error) => log.failure('housekeeping failed', error, { task }));
   process.stdout.write(
     [

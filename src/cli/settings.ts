@@ -3,7 +3,8 @@
  * default. One list of options makes all four.
  */
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { JsonError, parseJson } from '#base/strict-json.ts';
 import { parseAccountId, parseRegion, type Region } from '#model/arn.ts';
@@ -18,6 +19,8 @@ export interface DataOptions {
   readonly data: string;
   readonly rootKeyFile?: string;
   readonly rootPassphraseFile?: string;
+  /** Undefined for `off`. */
+  readonly auditAnchors: string | undefined;
 }
 
 export interface ServeOptions extends DataOptions {
@@ -46,6 +49,14 @@ export function addDataOptions(command: Command): Command {
     )
     .addOption(option('--root-key-file <file>', 'root key file (default: root.key in the data directory)'))
     .addOption(option('--root-passphrase-file <file>', 'file with the passphrase that is the root of trust instead'))
+    .addOption(
+      option(
+        '--audit-anchors <dir>',
+        'folder outside of the data directory that notes how far the audit trail has come, or "off"',
+      )
+        .default(join(homedir(), '.local', 'state', 'keywright', 'anchors'), '~/.local/state/keywright/anchors')
+        .argParser((dir) => (dir === 'off' ? undefined : resolve(dir))),
+    )
     .addOption(option('--config <file>', 'JSON file with the same settings, e.g. {"port": 4566}'));
 }
 

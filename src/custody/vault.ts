@@ -16,15 +16,22 @@ export interface Vault {
 
 /** A key of the service's own, made at first use and kept, wrapped, from then on. */
 export async function openServiceKey(vault: Vault, name: string): Promise<WrappingKey> {
+  using secret = await openServiceSecret(vault, name);
+  return new WrappingKey(secret);
+}
+
+/** The same for secrets of any kind; `make` is asked for the first, 32 random bytes unless given. */
+export async function openServiceSecret(vault: Vault, name: string, make = randomSecret): Promise<SecretBytes> {
   const place = { collection: 'serviceKeys', key: [name], holder: { name } } as const;
   const kept = await vault.store.write(async (transaction) => {
     const found = await transaction.get('serviceKeys', [name]);
     if (found !== undefined) return found;
-    using secret = new SecretBytes(randomBytes(32));
+    using secret = make();
     const record = { name, wrapped: vault.domainKeys.wrap(secret, place) };
     transaction.put('serviceKeys', [name], record);
     return record;
   });
-  using secret = vault.domainKeys.unwrap(kept.wrapped, place);
-  return new WrappingKey(secret);
+  return vault.domainKeys.unwrap(kept.wrapped, place);
 }
+
+const randomSecret = () => new SecretBytes(randomBytes(32));

@@ -9,6 +9,8 @@ import { isLoopback, type Listener, listen } from './listener.ts';
 import { loadTls } from './tls.ts';
 
 const settings = { host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID };
+const reply = async () => ({ status: 200, body: '{}' });
+const always = { serve: reply, refuse: reply };
 const portOf = ({ url }: Listener) => Number(new URL(url).port);
 
 test('until it is opened, and from draining on, everyone is asked to come back', async () => {
@@ -18,7 +20,7 @@ test('until it is opened, and from draining on, everyone is asked to come back',
   const early = await fetch(listener.url, { method: 'POST', body: '{}' });
   assert.equal(early.status, 503);
   assert.match(await early.text(), /"__type":"ServiceUnavailableException"/);
-  listener.open(async () => ({ status: 200, body: '{}' }));
+  listener.open(always);
   assert.equal(await health(), 200);
   await listener.drain();
   await assert.rejects(health());
@@ -28,13 +30,14 @@ test('a request that has arrived is answered while the listener drains', async (
   const listener = await listen(settings);
   let release: () => unknown = () => undefined;
   const arrived = new Promise<void>((resolve) => {
-    listener.open(async () => {
+    const serve = async () => {
       resolve();
       await new Promise<void>((done) => {
         release = done;
       });
       return { status: 200, body: '{"late":true}' };
-    });
+    };
+    listener.open({ ...always, serve });
   });
   const answer = fetch(listener.url, { method: 'POST', body: '{}' });
   await arrived;
@@ -46,7 +49,7 @@ test('a request that has arrived is answered while the listener drains', async (
 
 test('a client that is too slow is cut off', async () => {
   const listener = await listen({ ...settings, patience: { headersMs: 100, requestMs: 200 } });
-  listener.open(async () => ({ status: 200, body: '{}' }));
+  listener.open(always);
   for (const start of ['POST / HTTP/1.1\r\nHost', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{']) {
     const answer = await new Promise<string>((resolve, reject) => {
       const socket = connect(portOf(listener), '127.0.0.1', () => socket.write(start));
@@ -102,7 +105,7 @@ function handshake(listener: Listener, { certFile }: Certificate, options: objec
 test('TLS 1.3 and 1.2 with forward secrecy are spoken, older versions and plain HTTP are not', async () => {
   using certificate = makeCertificate();
   const listener = await listen({ ...settings, tls: loadTls(certificate) });
-  listener.open(async () => ({ status: 200, body: '{}' }));
+  listener.open(always);
   assert.equal((await handshake(listener, certificate, {})).protocol, 'TLSv1.3');
   const older = await handshake(listener, certificate, { maxVersion: 'TLSv1.2' });
   assert.equal(older.protocol, 'TLSv1.2');

@@ -5,10 +5,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
-import { refuse } from '#call/serve.ts';
+import { TLSSocket } from 'node:tls';
+import { refusalOf } from '#call/serve.ts';
 import type { Client, Received, Reply } from '#call/stages.ts';
+import type { ApiError } from '#model/api-error.ts';
 import { bodyTooLarge, draining } from '#model/errors.ts';
-import type { SignedRequest } from '#protocol/sigv4/request.ts';
 import { readBody } from './body.ts';
 
 export interface ListenerSettings {
@@ -25,12 +26,19 @@ export interface ListenerSettings {
   readonly drainLimitMs?: number;
 }
 
-export type Serve = (received: Received) => Promise<Reply>;
+/** What answers requests; neither of the two rejects. */
+export interface Serving {
+  serve(received: Received): Promise<Reply>;
+  /** For what is not worth serving. */
+  refuse(received: Received, error: ApiError): Promise<Reply>;
+  /** Why nothing can be served at present, for the health document. */
+  problem?(): string | undefined;
+}
 
 export interface Listener {
   readonly url: string;
   /** From now on requests are served; until then everyone is asked to come back. */
-  open(serve: Serve): void;
+  open(serving: Serving): void;
   /** Answers what has arrived, takes nothing new, and lets go of the port. */
   drain(): Promise<void>;
 }
@@ -57,13 +65,18 @@ function tlsSettings(patience = patienceOfOurs) {
 
 /** Rejects, with what to do about it, where the address cannot be had. */
 export async function listen(settings: ListenerSettings): Promise<Listener> {
-  let serve: Serve | undefined;
+  let serving: Serving | undefined;
   let isDraining = false;
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     if (isHealthCheck(request)) {
-      return sendHealth(response, { isServing: serve !== undefined && !isDraining, version: settings.version });
+      const problem = isDraining
+        ? 'It is being stopped.'
+        : serving === undefined
+          ? 'It is starting.'
+          : serving.problem?.();
+      return sendHealth(response, settings.version, problem);
     }
-    void answer(request, response, { serve, requestId: settings.newRequestId(), mayKeepAlive: () => !isDraining });
+    void answer(request, response, { serving, requestId: settings.newRequestId(), mayKeepAlive: () => !isDraining });
   };
   const server =
     settings.tls === undefined
@@ -82,7 +95,7 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
   return {
     url: `${settings.tls === undefined ? 'http' : 'https'}://${hostInUrl(settings.host)}:${port}`,
     open: (use) => {
-      serve = use;
+      serving = use;
     },
     async drain() {
       if (isDraining) return;
@@ -113,24 +126,25 @@ function isHealthCheck({ url = '', method }: IncomingMessage): boolean {
 }
 
 interface Answering {
-  readonly serve: Serve | undefined;
+  readonly serving: Serving | undefined;
   readonly requestId: string;
   /** Asked when the answer leaves: while draining, connections are not kept. */
   readonly mayKeepAlive: () => boolean;
 }
 
 async function answer(incoming: IncomingMessage, response: ServerResponse, answering: Answering) {
-  const { serve, requestId, mayKeepAlive } = answering;
+  const { serving, requestId, mayKeepAlive } = answering;
   const body = await readBody(incoming, maxBodyBytes);
   if (body === 'aborted') return;
   if (body === 'too large') {
     response.shouldKeepAlive = false; // the rest of the body is not worth reading
-    const reply = refuse({ requestId, request: requestOf(incoming, new Uint8Array()) }, bodyTooLarge(maxBodyBytes));
-    return send(response, requestId, reply);
+    const received = receivedFrom(incoming, requestId, new Uint8Array());
+    const error = bodyTooLarge(maxBodyBytes);
+    return send(response, requestId, (await serving?.refuse(received, error)) ?? refusalOf(received, error));
   }
-  const request = requestOf(incoming, body);
-  if (serve === undefined) return send(response, requestId, refuse({ requestId, request }, draining()));
-  const reply = await serve({ requestId, client: clientOf(incoming), request });
+  const received = receivedFrom(incoming, requestId, body);
+  if (serving === undefined) return send(response, requestId, refusalOf(received, draining()));
+  const reply = await serving.serve(received);
   sendSoon(() => {
     if (!mayKeepAlive()) response.shouldKeepAlive = false;
     send(response, requestId, reply);
@@ -152,17 +166,36 @@ function sendSoon(send: () => void): void {
   });
 }
 
-function requestOf({ method = '', url = '', rawHeaders }: IncomingMessage, body: Uint8Array): SignedRequest {
-  return { method, target: url, rawHeaders, body };
+function receivedFrom(incoming: IncomingMessage, requestId: string, body: Uint8Array): Received {
+  const { method = '', url = '', rawHeaders } = incoming;
+  return { requestId, client: clientOf(incoming), request: { method, target: url, rawHeaders, body } };
 }
 
 function clientOf({ socket, headers }: IncomingMessage): Client {
   return {
-    address: socket.remoteAddress,
+    address: addressOf(socket),
     isTls: 'encrypted' in socket,
+    tls: tlsOf(socket),
     userAgent: headers['user-agent'],
     referer: headers.referer,
+    host: headers.host,
   };
+}
+
+/** An IPv4 address as such, also where the socket is one of IPv6. */
+function addressOf({ remoteAddress }: Socket): string | undefined {
+  return remoteAddress?.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress;
+}
+
+const handshakes = new WeakMap<Socket, Client['tls']>();
+
+function tlsOf(socket: Socket): Client['tls'] {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const known = handshakes.get(socket);
+  if (known !== undefined) return known;
+  const tls = { version: socket.getProtocol() ?? '', cipherSuite: socket.getCipher().standardName };
+  handshakes.set(socket, tls);
+  return tls;
 }
 
 function send(response: ServerResponse, requestId: string, { status, body, contentType }: Reply): void {
@@ -175,13 +208,13 @@ function send(response: ServerResponse, requestId: string, { status, body, conte
   response.end(body);
 }
 
-function sendHealth(response: ServerResponse, health: { readonly isServing: boolean; readonly version: string }): void {
-  const body = JSON.stringify({
-    status: health.isServing ? 'ok' : 'unavailable',
-    service: 'keywright',
-    version: health.version,
+function sendHealth(response: ServerResponse, version: string, problem: string | undefined): void {
+  const status = problem === undefined ? 'ok' : 'unavailable';
+  const body = JSON.stringify({ status, service: 'keywright', version, problem });
+  response.writeHead(problem === undefined ? 200 : 503, {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
   });
-  response.writeHead(health.isServing ? 200 : 503, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
   response.end(`${body}\n`);
 }
 

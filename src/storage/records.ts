@@ -135,6 +135,19 @@ export interface NoticeRecord {
   };
 }
 
+/** Which audit trail belongs to this store. */
+export interface TrailRecord {
+  readonly trailId: string;
+  /** How often it has been opened. */
+  readonly starts: number;
+}
+
+/** Something that the service did by itself, on its way into the audit trail. */
+export interface ServiceEventRecord {
+  /** The record, as one line of JSON. */
+  readonly line: string;
+}
+
 /** A permission to use one key, for one grantee. */
 export interface GrantRecord {
   /** 64 hexadecimal digits. */

@@ -27,7 +27,9 @@ import type {
   MaterialRecord,
   NoticeRecord,
   RootRecord,
+  ServiceEventRecord,
   ServiceKeyRecord,
+  TrailRecord,
 } from './records.ts';
 
 export type * from './identity-records.ts';
@@ -97,6 +99,10 @@ export interface Collections {
   usageTracking: { readonly sinceMs: number };
   /** [when, as 15 digits of milliseconds, id] */
   notices: NoticeRecord;
+  /** ['trail'] */
+  trail: TrailRecord;
+  /** [when, as 15 digits of milliseconds, event id]: service events that are not in the trail yet */
+  serviceEvents: ServiceEventRecord;
 }
 
 /** What an index holds whose keys say it all. */
@@ -137,6 +143,8 @@ export const collectionNames: readonly CollectionName[] = [
   'usageTracking',
   'notices',
   'expiries',
+  'trail',
+  'serviceEvents',
 ];
 
 /** The parts that identify a record, at least one: printable ASCII each, compared byte by byte from the first part on. */

@@ -79,6 +79,7 @@ test('secrets are revealed only here', () => {
   const revealing = files.filter((file) => textOf(file).includes('.reveal()')).sort();
   assert.deepEqual(revealing, [
     'crypto/attestation/enveloped-data.ts',
+    'crypto/audit-seal.ts',
     'crypto/encryption-jobs.ts',
     'crypto/envelope.ts',
     'crypto/import-jobs.ts',

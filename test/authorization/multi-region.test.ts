@@ -256,7 +256,7 @@ test('UpdatePrimaryRegion asks both keys, each in its Region', { timeout: 120_00
     assertSaid(answer, said, title);
     assert.deepEqual(
       Object.keys(
-        world.kms.audited.findLast(({ operation }) => operation === 'UpdatePrimaryRegion')?.permissions ?? {},
+        world.kms.audited.findLast(({ operation }) => operation?.name === 'UpdatePrimaryRegion')?.permissions ?? {},
       ),
       denied === undefined ? ['key', 'replica'] : [],
     );

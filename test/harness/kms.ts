@@ -6,10 +6,12 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { assembleService } from '#assemble.ts';
+import type { AuditEvent } from '#audit/event.ts';
 import { ManualClock } from '#base/clock.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import type { AuditEntry } from '#call/audit.ts';
-import { serve } from '#call/serve.ts';
+import { recordLines } from '#call/record/line.ts';
+import { refuse, serve } from '#call/serve.ts';
 import type { AttestationRoots } from '#crypto/attestation/roots.ts';
 import { randomBytes } from '#crypto/random.ts';
 import { WrappingKey } from '#crypto/wrap.ts';
@@ -56,6 +58,8 @@ export interface Kms extends AsyncDisposable {
   readonly failures: unknown[];
   /** What the audit step was told. */
   readonly audited: readonly AuditEntry[];
+  /** The records that are made of it, in the form that the trail has them. */
+  readonly records: readonly AuditEvent[];
   /** Signs with the test's clock and sends. */
   send(operation: string, input?: unknown, options?: SendOptions): Promise<Answer>;
   /** As `send`, and asserts that it succeeds. */
@@ -115,13 +119,24 @@ export async function startKms(elsewhere?: OpenedElsewhere, settings: KmsSetting
   const failures: unknown[] = [];
   const log = { failure: (_: string, error: unknown) => void failures.push(error) };
   const audited: AuditEntry[] = [];
-  const audit = (entry: AuditEntry) => void audited.push(entry);
+  const records: AuditEvent[] = [];
+  const audit = {
+    problem: () => undefined,
+    record: async (entry: AuditEntry) => {
+      audited.push(entry);
+      const recordHome = { accountId: testPlace().accountId, region: home };
+      for (const line of recordLines(entry, recordHome)) records.push(JSON.parse(line));
+    },
+  };
   const service = await assembleService(
     { vault, keyring, identities },
     { log, maxClockSkewSeconds: 300, audit, region: home, attestationRoots: settings.attestationRoots },
   );
   const listener = await listen({ host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID });
-  listener.open((received) => serve(received, service));
+  listener.open({
+    serve: (received) => serve(received, service),
+    refuse: (received, error) => refuse(received, error, service),
+  });
 
   const send = async (operation: string, input: unknown = {}, options: SendOptions = {}) => {
     const { caller = root, region = home } = options;
@@ -166,6 +181,7 @@ export async function startKms(elsewhere?: OpenedElsewhere, settings: KmsSetting
     other,
     failures,
     audited,
+    records,
     send,
     async ok(operation, input, sendOptions) {
       const answer = await send(operation, input, sendOptions);

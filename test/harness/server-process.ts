@@ -221,9 +221,9 @@ export class Run {
   }
 }
 
-/** The test's own settings must not become the server's. */
+/** The test's own settings must not become the server's, and the anchors of tests are not to be left in the user's home. */
 function cleanEnv(): NodeJS.ProcessEnv {
   const isForeign = (name: string) => name.startsWith('KEYWRIGHT_') || name.startsWith('NODE_TEST');
   const own = Object.entries(process.env).filter(([name]) => !isForeign(name));
-  return Object.fromEntries(own);
+  return { ...Object.fromEntries(own), KEYWRIGHT_AUDIT_ANCHORS: 'off' };
 }

@@ -3,6 +3,7 @@ import { judgeWithoutKey, requireAllowed } from '#authorization/decide.ts';
 import { type Audit, auditEntry, type Progress } from '#call/audit.ts';
 import { type Gate, identify } from '#call/authenticate.ts';
 import { contextOf } from '#call/context.ts';
+import { recorded } from '#call/recorded.ts';
 import { wipeSecrets } from '#call/run.ts';
 import type { Received, Reply } from '#call/stages.ts';
 import type { Identities } from '#identity/identities.ts';
@@ -28,20 +29,19 @@ export interface QueryService {
 /** Never rejects: whatever goes wrong is an answer. */
 export async function serveQuery(received: Received, service: QueryService): Promise<Reply> {
   let routed: Routed | undefined;
-  const progress: Progress = {};
+  const progress: Progress = { startedAtMs: service.gate.clock.now() };
   try {
     const parameters = parametersOf(received.request);
     routed = routeQuery(parameters, service.queryApis);
     progress.service = routed.api.service;
-    progress.operation = routed.operation.name;
+    progress.operation = routed.operation;
     const output = await perform(received, { ...routed, parameters, service, progress });
     const reply = encode(received, routed, output);
-    service.audit(auditEntry(received.requestId, progress));
-    return reply;
+    progress.output = output;
+    return await recorded(auditEntry(received, progress), reply, service);
   } catch (error) {
     if (!(error instanceof ApiError)) service.logFailure(received.requestId, error);
-    service.audit(auditEntry(received.requestId, progress, error));
-    return queryRefusal(error, received.requestId, routed);
+    return recorded(auditEntry(received, progress, error), queryRefusal(error, received.requestId, routed), service);
   }
 }
 
@@ -57,15 +57,16 @@ async function perform(
 ): Promise<unknown> {
   const { client, requestId } = received;
   if (operation.isUnsigned === true) {
-    return operation.run(
-      { client, requestId, partition: service.gate.partition, input: decode(operation, parameters) },
-      service.identities,
-    );
+    const input = decode(operation, parameters);
+    progress.input = input;
+    return operation.run({ client, requestId, partition: service.gate.partition, input }, service.identities);
   }
-  const { caller, place } = await identify(received, api.service, service.gate);
-  progress.caller = caller;
+  const identified = await identify(received, api.service, service.gate);
+  Object.assign(progress, identified);
+  const { caller, place } = identified;
   if (!mayCall(caller, api.service, operation.name)) throw notWithSession(operation.name);
   const input = decode(operation, parameters);
+  progress.input = input;
   const call = { client, requestId, caller, place, input };
   for (const ask of (await operation.asks?.(call, service.identities)) ?? []) {
     requirePermission(call, { action: `${api.service}:${operation.name}`, ...ask }, service.identities);

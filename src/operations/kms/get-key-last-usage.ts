@@ -1,5 +1,5 @@
 /** Says when a key was last used for a cryptographic operation, and by which request. Source: API Reference, GetKeyLastUsage. */
-import { eventIdOf } from '#call/audit.ts';
+import { eventIdOf } from '#audit/event.ts';
 import { keyById, operation, readingErrors } from '#call/operation.ts';
 import { type CountedOperation, countedOperations } from '#keys/usage.ts';
 import { enumeration, optional, string, structure, timestamp } from '#model/schema.ts';

@@ -37,6 +37,7 @@ const steps: readonly string[] = [
     'policyUses',
   ]),
   createCollections(['keyUses', 'keyCounts', 'usageTracking', 'notices', 'expiries']),
+  createCollections(['trail', 'serviceEvents']),
 ];
 
 export const schemaVersion = steps.length;

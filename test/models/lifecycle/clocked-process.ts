@@ -1,8 +1,8 @@
 /** The process of clocked-server.ts: a data directory, a clock that is told the time, everything else as it always is. */
 import { randomUUID } from 'node:crypto';
-import { assembleService, openData } from '#assemble.ts';
+import { assembleAudit, assembleService, openData } from '#assemble.ts';
 import { ManualClock } from '#base/clock.ts';
-import { serve } from '#call/serve.ts';
+import { refuse, serve } from '#call/serve.ts';
 import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { startHousekeeping } from '#keys/housekeeping.ts';
 import { parseAccountId, parseRegion } from '#model/arn.ts';
@@ -22,9 +22,17 @@ if (accountId === undefined || region === undefined) throw new Error('These are 
 if ((await listRootAccessKeys(data.vault)).length === 0) await createAccount(data.vault, accountId);
 const [key] = await listRootAccessKeys(data.vault);
 if (key === undefined) throw new Error('The account has an access key.');
-const service = await assembleService(data, { log: { failure: fail }, maxClockSkewSeconds: 300, region });
+const service = await assembleService(data, {
+  log: { failure: fail },
+  maxClockSkewSeconds: 300,
+  region,
+  audit: await assembleAudit(data, region),
+});
 const listener = await listen({ host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID });
-listener.open((received) => serve(received, service));
+listener.open({
+  serve: (received) => serve(received, service),
+  refuse: (received, error) => refuse(received, error, service),
+});
 
 process.on('message', async ({ nowMs }: { readonly nowMs: number }) => {
   clock.advance(nowMs - clock.now());

@@ -1,0 +1,130 @@
+/**
+ * The text of a segment of the trail, and the chain in it. A segment is a header line, then groups: the lines of the records
+ * that were written together, and a seal,
+ *
+ *     {"keywrightAudit":1,"trail":"…","segment":7,"first":90001,"previous":"<hash that segment 6 ends with>","openedAt":"…"}
+ *     {"eventVersion":"1.11",…}
+ *     #90001 <hash>
+ *
+ * which has the sequence number of the group's last record and SHA-256 over the hash before it and the lines of the group. The
+ * hash before the first group is that of the header line, and the header has the hash that the segment before ends with. So the
+ * last hash stands for everything that was ever written.
+ */
+import { chainHash } from '#crypto/audit-seal.ts';
+
+export interface SegmentHeader {
+  /** The version of this format. */
+  readonly keywrightAudit: 1;
+  readonly trail: string;
+  readonly segment: number;
+  /** The sequence number of its first record; records are numbered from 1. */
+  readonly first: number;
+  readonly previous: string;
+  readonly openedAt: string;
+}
+
+/** Before the first segment there is nothing. */
+export const noHash = '0'.repeat(64);
+
+export function headerLine(header: SegmentHeader): string {
+  return `${JSON.stringify(header)}\n`;
+}
+
+/** The bytes of a group, and the hash that the chain then ends with. `last` is the sequence number of its last record. */
+export function sealGroup(previous: string, lines: readonly string[], last: number) {
+  const records = Buffer.from(`${lines.join('\n')}\n`);
+  const hash = chainHash(previous, records);
+  return { bytes: Buffer.concat([records, Buffer.from(`#${last} ${hash}\n`)]), hash };
+}
+
+export interface Group {
+  /** Of its first and last record. */
+  readonly first: number;
+  readonly last: number;
+  /** Where its record lines begin and end in the segment, in bytes. */
+  readonly from: number;
+  readonly to: number;
+  /** Where its seal ends. */
+  readonly end: number;
+  /** The hash of the chain up to and with it. */
+  readonly hash: string;
+}
+
+/** What is in a segment, as far as it is whole. */
+export interface Scan {
+  readonly header: SegmentHeader;
+  readonly groups: readonly Group[];
+  /** The sequence number of its last record; that before `header.first` where it has none. */
+  readonly last: number;
+  /** The hash after its last whole group. */
+  readonly hash: string;
+  /** Where the last whole group ends, in bytes. What follows is not of the chain. */
+  readonly end: number;
+}
+
+/** Follows the chain through the bytes of a segment, up to the first thing that is not of it. Undefined without a header. */
+export function scanSegment(bytes: Buffer): Scan | undefined {
+  const headerEnd = bytes.indexOf(0x0a) + 1;
+  const header = headerEnd === 0 ? undefined : parseHeader(bytes.toString('utf8', 0, headerEnd));
+  if (header === undefined) return undefined;
+  const groups: Group[] = [];
+  let hash = chainHash('', bytes.subarray(0, headerEnd));
+  let end = headerEnd;
+  let last = header.first - 1;
+  for (;;) {
+    const group = groupAt(bytes, { from: end, first: last + 1, previous: hash });
+    if (group === undefined) return { header, groups, last, hash, end };
+    groups.push(group);
+    ({ hash, end, last } = group);
+  }
+}
+
+interface At {
+  readonly from: number;
+  readonly first: number;
+  readonly previous: string;
+}
+
+function groupAt(bytes: Buffer, { from, first, previous }: At): Group | undefined {
+  const to = bytes.indexOf('\n#', from) + 1;
+  const end = bytes.indexOf(0x0a, to) + 1;
+  if (to === 0 || end === 0 || bytes[from] !== 0x7b) return undefined;
+  const [, lastText, sealed] = /^#(\d{1,15}) ([\da-f]{64})\n$/.exec(bytes.toString('latin1', to, end)) ?? [];
+  if (lastText === undefined || sealed === undefined) return undefined;
+  const hash = chainHash(previous, bytes.subarray(from, to));
+  const last = Number(lastText);
+  if (hash !== sealed || last !== first + countLines(bytes, from, to) - 1) return undefined;
+  return { first, last, from, to, end, hash };
+}
+
+function countLines(bytes: Buffer, from: number, to: number): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(0x0a, from); at !== -1 && at < to; at = bytes.indexOf(0x0a, at + 1)) lines++;
+  return lines;
+}
+
+/** Undefined for what is no header of a segment. */
+export function parseHeader(line: string): SegmentHeader | undefined {
+  try {
+    const header: unknown = JSON.parse(line);
+    return isHeader(header) ? header : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isHeader(value: unknown): value is SegmentHeader {
+  const { keywrightAudit, trail, segment, first, previous } = Object(value);
+  return (
+    keywrightAudit === 1 &&
+    typeof trail === 'string' &&
+    Number.isSafeInteger(segment) &&
+    Number.isSafeInteger(first) &&
+    typeof previous === 'string'
+  );
+}
+
+/** The record lines of a group, each without its line feed, in order. */
+export function linesOf(bytes: Buffer, { from, to }: Pick<Group, 'from' | 'to'>): readonly string[] {
+  return bytes.toString('utf8', from, to - 1).split('\n');
+}

@@ -1,0 +1,155 @@
+/** Opens the trail of a data directory, or begins it; refuses one that is not all that was ever written. */
+import { closeSync, mkdirSync, renameSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { AuditSeal } from '#crypto/audit-seal.ts';
+import { sha256Hex } from '#crypto/digest.ts';
+import { randomUUID } from '#crypto/random.ts';
+import { openServiceSecret, type Vault } from '#custody/vault.ts';
+import { noHash } from './chain.ts';
+import { type Head, HeadFile } from './head.ts';
+import { Segments } from './segments.ts';
+import { createSegment, Trail } from './trail.ts';
+import { type Finding, type Thoroughness, type Verification, verifyTrail } from './verify.ts';
+
+/** The trail is not all that was ever written, and nobody has accepted that. */
+export class TrailError extends Error {
+  override readonly name = 'TrailError';
+  readonly findings: readonly Finding[];
+
+  constructor(findings: readonly Finding[]) {
+    const texts = findings.map(({ text }) => `\n  ${text}`).join('');
+    super(
+      `The audit trail is not what it was:${texts}\nNothing has been changed. "keywright audit verify" looks at all of it; "keywright audit accept --reason TEXT" sets it aside, says so in a new one, and lets the server start.`,
+    );
+    this.findings = findings;
+  }
+}
+
+export interface TrailPlace {
+  /** The folder of the trail in the data directory. */
+  readonly directory: string;
+  /** A folder outside of the data directory for the anchor; undefined for none. */
+  readonly anchors: string | undefined;
+}
+
+/** Throws TrailError for a trail that has been altered; what a crash left behind its last whole group is cut off. */
+export async function openTrail(vault: Vault, place: TrailPlace): Promise<Trail> {
+  const found = await lookAt(vault, place, { isWhole: false });
+  if (found === undefined) return begin(vault, place);
+  const { files, findings, head, lastScan, tornBytes } = found;
+  if (findings.length > 0 || head === undefined || lastScan === undefined) throw new TrailError(findings);
+  const { header, end, last, hash } = lastScan;
+  if (tornBytes > 0) truncateSync(files.segments.path(header.segment), end);
+  const starts = await countStart(vault, head.trail, head.starts);
+  return open(vault, files, { ...head, starts, segment: header.segment, end, last, hash });
+}
+
+/** Looks at all of it. Undefined where there is no trail. Changes nothing. */
+export function inspectTrail(vault: Vault, place: TrailPlace, onProgress?: Thoroughness['onProgress']) {
+  return lookAt(vault, place, { isWhole: true, ...(onProgress && { onProgress }) });
+}
+
+/**
+ * Lets the trail go on in spite of what is wrong with it: one that is only older than it should be is continued, any other is set
+ * aside whole. Returns what was found, which is the caller's to record in the trail that it opens next.
+ */
+export async function acceptTrail(vault: Vault, place: TrailPlace, nowMs: number): Promise<readonly Finding[]> {
+  const found = await lookAt(vault, place, { isWhole: true });
+  if (found === undefined || found.findings.length === 0) return [];
+  const { files, findings, head, lastScan } = found;
+  if (head !== undefined && lastScan !== undefined && findings.every(({ kind }) => kind === 'behind')) {
+    const { header, end, last, hash } = lastScan;
+    const next = { ...head, generation: head.generation + 1, segment: header.segment, end, last, hash };
+    for (const file of [files.headFile, files.anchor]) file?.write(next);
+    await vault.store.write(async (transaction) =>
+      transaction.put('trail', ['trail'], { trailId: head.trail, starts: head.starts }),
+    );
+  } else {
+    const aside = `${place.directory}-set-aside-${new Date(nowMs).toISOString().replaceAll(':', '')}`;
+    renameSync(place.directory, aside);
+    await vault.store.write(async (transaction) => transaction.delete('trail', ['trail']));
+  }
+  for (const file of [files.headFile, files.anchor]) file?.close();
+  return findings;
+}
+
+interface Files {
+  readonly segments: Segments;
+  readonly headFile: HeadFile;
+  readonly anchor: HeadFile | undefined;
+}
+
+/** Undefined where there is no trail, and none is known of. */
+async function lookAt(
+  vault: Vault,
+  place: TrailPlace,
+  how: Thoroughness,
+): Promise<(Verification & { readonly files: Files }) | undefined> {
+  const kept = await vault.store.get('trail', ['trail']);
+  const { segments, headFile, seal } = await filesOf(vault, place);
+  const own = headFile.read();
+  if (kept === undefined && own === undefined) return undefined;
+  const trailId = kept?.trailId ?? (typeof own === 'object' ? own.trail : '');
+  const anchor = anchorOf(place, trailId, seal);
+  const files = { segments, headFile, anchor };
+  // After a restore the store does not know of the trail; its key shows that it is its own.
+  const starts = kept?.starts ?? (typeof own === 'object' ? own.starts : 0);
+  const notes = { own, anchor: anchor?.read(), anchorPath: anchor?.path, starts };
+  const verification = await verifyTrail(segments, notes, how);
+  const strange = typeof own === 'object' && kept !== undefined && own.trail !== kept.trailId;
+  if (!strange) return { ...verification, files };
+  const text = 'The trail in the data directory is that of another store.';
+  return { ...verification, files, findings: [{ kind: 'altered', text }] };
+}
+
+async function filesOf(vault: Vault, { directory }: TrailPlace) {
+  using secret = await openServiceSecret(vault, 'audit');
+  const seal = new AuditSeal(secret);
+  const segments = new Segments(join(directory, 'segments'));
+  mkdirSync(segments.directory, { recursive: true, mode: 0o700 });
+  return { segments, headFile: new HeadFile(join(directory, 'HEAD'), seal), seal };
+}
+
+/** Named by trail and place: a copy that is used elsewhere is not the one that was put back. */
+function anchorOf({ directory, anchors }: TrailPlace, trailId: string, seal: AuditSeal): HeadFile | undefined {
+  if (anchors === undefined) return undefined;
+  return new HeadFile(join(anchors, `${trailId}-${sha256Hex(directory).slice(0, 8)}`), seal);
+}
+
+async function begin(vault: Vault, place: TrailPlace): Promise<Trail> {
+  const trail = randomUUID();
+  const { segments, headFile, seal } = await filesOf(vault, place);
+  const nowMs = vault.clock.now();
+  const { file, end, hash } = createSegment(segments, { trail, segment: 1, first: 1, previous: noHash, nowMs });
+  closeSync(file);
+  const starts = 1;
+  const head: Head = {
+    trail,
+    generation: 0,
+    starts,
+    firstSegment: 1,
+    firstPrevious: noHash,
+    segment: 1,
+    end,
+    last: 0,
+    hash,
+  };
+  headFile.write(head);
+  headFile.sync();
+  // Last: as long as the store does not know of it, it begins anew.
+  await countStart(vault, trail, 0);
+  return open(vault, { segments, headFile, anchor: anchorOf(place, trail, seal) }, head);
+}
+
+async function countStart(vault: Vault, trailId: string, noted: number): Promise<number> {
+  return vault.store.write(async (transaction) => {
+    const kept = await transaction.get('trail', ['trail']);
+    const starts = Math.max(kept?.starts ?? 0, noted) + 1;
+    transaction.put('trail', ['trail'], { trailId, starts });
+    return starts;
+  });
+}
+
+function open({ clock }: Vault, { segments, headFile, anchor }: Files, head: Head): Trail {
+  return new Trail(head, { segments, headFile, anchor, clock });
+}

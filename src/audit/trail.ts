@@ -1,0 +1,294 @@
+/**
+ * The trail of a server as it is being written. What is appended while one group is on its way to the medium makes the next
+ * group, so that one synchronisation serves all requests of that time; whoever appended waits for it. If a group cannot be made
+ * durable, it is taken back, and nothing can be appended until the medium takes something again, which is tried all the time.
+ */
+import { closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { type Clock, dayMs } from '#base/clock.ts';
+import { chainHash } from '#crypto/audit-seal.ts';
+import { headerLine, sealGroup } from './chain.ts';
+import type { Head, HeadFile } from './head.ts';
+import type { Segments } from './segments.ts';
+
+/** The medium does not take records at present. What was to be recorded must not be answered. */
+export class AuditUnavailable extends Error {
+  override readonly name = 'AuditUnavailable';
+}
+
+/** What the trail asks of the operating system; a test may put a failing one in its place. */
+export interface Medium {
+  write(file: number, bytes: Buffer, position: number): void;
+  sync(file: number): Promise<void>;
+}
+
+const syncData = promisify(fdatasync);
+
+export const medium: Medium = {
+  write(file, bytes, position) {
+    for (let written = 0; written < bytes.length; ) {
+      written += writeSync(file, bytes, written, bytes.length - written, position + written);
+    }
+  },
+  sync: (file) => syncData(file),
+};
+
+export interface TrailSettings {
+  readonly segments: Segments;
+  /** In the trail's own folder. */
+  readonly headFile: HeadFile;
+  /** Outside of the data directory, if there is a place. */
+  readonly anchor: HeadFile | undefined;
+  readonly clock: Clock;
+  readonly medium?: Medium;
+  /** A segment that is larger is closed; 32 MiB unless given. */
+  readonly segmentBytes?: number;
+  /** How long to wait before the medium is tried again, in milliseconds. */
+  readonly retryMs?: number;
+}
+
+/** Whom to tell. None of these may throw. */
+export interface TrailListener {
+  /** Nothing can be recorded from now on. */
+  failed?(error: unknown): void;
+  /** Again it can; the line of a record of what happened, which is the first that is written. */
+  recovered?(failure: TrailFailure): string | undefined;
+  /** The anchor cannot be written; the trail goes on without. */
+  anchorFailed?(error: unknown): void;
+  /** A segment is complete and will not change any more. */
+  closed?(segment: number): void;
+}
+
+export interface TrailFailure {
+  readonly sinceMs: number;
+  readonly error: unknown;
+  /** How many records were refused meanwhile. */
+  readonly refused: number;
+}
+
+interface Group {
+  readonly lines: string[];
+  readonly written: Promise<void>;
+  readonly settle: (error?: unknown) => void;
+}
+
+const segmentBytes = 33_554_432;
+const retryMs = 500;
+
+export class Trail {
+  readonly #settings: TrailSettings;
+  readonly #medium: Medium;
+  #head: Head;
+  /** The day on which the segment was opened: the next begins another. */
+  #day: number;
+  #file: number;
+  #next: Group = newGroup();
+  #isScheduled = false;
+  #writing: Promise<void> | undefined;
+  #failure: TrailFailure | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #hasAnchor = true;
+  #isClosed = false;
+  readonly #listeners: TrailListener[] = [];
+
+  /** `head` is where the trail ends, which has been verified. */
+  constructor(head: Head, settings: TrailSettings) {
+    this.#settings = settings;
+    this.#medium = settings.medium ?? medium;
+    this.#head = head;
+    this.#day = dayOf(settings.clock);
+    this.#file = openSync(settings.segments.path(head.segment), 'r+');
+    this.#note({});
+  }
+
+  /** Where it ends, as of the last group that is durable. */
+  get head(): Head {
+    return this.#head;
+  }
+
+  /** Since when and why nothing can be recorded; undefined where all is well. */
+  get failure(): TrailFailure | undefined {
+    return this.#failure;
+  }
+
+  get segments(): Segments {
+    return this.#settings.segments;
+  }
+
+  listen(listener: TrailListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Records one line of JSON; resolves when it is on the medium. Rejects with AuditUnavailable where it cannot be. */
+  append(line: string): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#refusal(this.#failure));
+    if (this.#isClosed) return Promise.reject(new AuditUnavailable('The audit trail has been closed.'));
+    const { lines, written } = this.#next;
+    lines.push(line);
+    if (!this.#isScheduled && this.#writing === undefined) {
+      this.#isScheduled = true;
+      setImmediate(() => this.#write());
+    }
+    return written;
+  }
+
+  /** Why something is not to be done now, because it could not be recorded; undefined where it could. */
+  problem(): AuditUnavailable | undefined {
+    return this.#failure === undefined ? undefined : this.#refusal(this.#failure);
+  }
+
+  /** Forgets the segments before this one; their files are the caller's to remove, afterwards. */
+  dropBefore(segment: number, previous: string): void {
+    this.#note({ firstSegment: segment, firstPrevious: previous });
+    this.#settings.headFile.sync();
+  }
+
+  /** Closes the segment that is being written, unless it is empty, and begins another. */
+  async roll(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+    this.#rollOver();
+  }
+
+  /** Waits for what is being written, and lets go. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    if (this.#isScheduled) this.#write();
+    while (this.#writing !== undefined) await this.#writing;
+    closeSync(this.#file);
+    this.#settings.headFile.sync();
+    this.#settings.headFile.close();
+    this.#settings.anchor?.close();
+  }
+
+  #write(): void {
+    this.#isScheduled = false;
+    const group = this.#next;
+    if (group.lines.length === 0 || this.#writing !== undefined) return;
+    this.#next = newGroup();
+    this.#writing = this.#writeGroup(group.lines)
+      .then(
+        () => group.settle(),
+        (error: unknown) => {
+          this.#fail(error, group);
+        },
+      )
+      .then(() => {
+        this.#writing = undefined;
+        this.#write();
+      });
+  }
+
+  /** Rejects, with the trail as it was before, where the lines cannot be made durable. */
+  async #writeGroup(lines: readonly string[]): Promise<void> {
+    if (this.#isFull()) this.#rollOver();
+    const { end, hash: previous } = this.#head;
+    const last = this.#head.last + lines.length;
+    const { bytes, hash } = sealGroup(previous, lines, last);
+    this.#medium.write(this.#file, bytes, end);
+    await this.#medium.sync(this.#file);
+    this.#note({ end: end + bytes.length, last, hash });
+  }
+
+  #isFull(): boolean {
+    const { end } = this.#head;
+    return end > (this.#settings.segmentBytes ?? segmentBytes) || dayOf(this.#settings.clock) > this.#day;
+  }
+
+  #rollOver(): void {
+    const { segments, clock } = this.#settings;
+    const { trail, segment: closed, last, hash: previous } = this.#head;
+    const segment = closed + 1;
+    const next = createSegment(segments, { trail, segment, first: last + 1, previous, nowMs: clock.now() });
+    closeSync(this.#file);
+    this.#file = next.file;
+    this.#day = dayOf(clock);
+    this.#note({ segment, end: next.end, hash: next.hash });
+    for (const listener of this.#listeners) listener.closed?.(closed);
+  }
+
+  #note(change: Partial<Head>): void {
+    this.#head = { ...this.#head, ...change, generation: this.#head.generation + 1 };
+    this.#settings.headFile.write(this.#head);
+    if (this.#settings.anchor === undefined) return;
+    try {
+      this.#settings.anchor.write(this.#head);
+      this.#hasAnchor = true;
+    } catch (error) {
+      if (this.#hasAnchor) for (const listener of this.#listeners) listener.anchorFailed?.(error);
+      this.#hasAnchor = false;
+    }
+  }
+
+  #refusal(failure: TrailFailure, count = 1): AuditUnavailable {
+    this.#failure = { ...failure, refused: failure.refused + count };
+    return new AuditUnavailable('The audit trail cannot be written at present.', { cause: failure.error });
+  }
+
+  #fail(error: unknown, group: Group): void {
+    const failure = { sinceMs: this.#settings.clock.now(), error, refused: 0 };
+    const waiting = this.#next;
+    this.#next = newGroup();
+    const refusal = this.#refusal(failure, group.lines.length + waiting.lines.length);
+    group.settle(refusal);
+    waiting.settle(refusal);
+    for (const listener of this.#listeners) listener.failed?.(error);
+    this.#tryLater();
+  }
+
+  #tryLater(): void {
+    if (this.#isClosed) return;
+    this.#retry = setTimeout(() => void this.#recover(), this.#settings.retryMs ?? retryMs).unref();
+  }
+
+  /** What a failed group left behind is cut off; then a record of the failure shows whether the medium takes one. */
+  async #recover(): Promise<void> {
+    const failure = this.#failure;
+    if (failure === undefined || this.#isClosed) return;
+    this.#writing = (async () => {
+      ftruncateSync(this.#file, this.#head.end);
+      const lines = this.#listeners.flatMap((listener) => listener.recovered?.(failure) ?? []);
+      if (lines.length > 0) await this.#writeGroup(lines);
+      this.#failure = undefined;
+    })().catch(() => this.#tryLater());
+    await this.#writing;
+    this.#writing = undefined;
+    this.#write();
+  }
+}
+
+function newGroup(): Group {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  promise.catch(() => undefined); // whoever appended sees it; nobody may have
+  return { lines: [], written: promise, settle: (error) => (error === undefined ? resolve() : reject(error)) };
+}
+
+function dayOf(clock: Clock): number {
+  return Math.floor(clock.now() / dayMs);
+}
+
+export interface NewSegment {
+  readonly trail: string;
+  readonly segment: number;
+  readonly first: number;
+  readonly previous: string;
+  readonly nowMs: number;
+}
+
+/** Makes the file of a segment, on the medium when this returns, with its header alone. Throws where it cannot. */
+export function createSegment(segments: Segments, { nowMs, ...wanted }: NewSegment) {
+  const path = segments.path(wanted.segment);
+  const header = Buffer.from(headerLine({ keywrightAudit: 1, ...wanted, openedAt: new Date(nowMs).toISOString() }));
+  rmSync(path, { force: true }); // what an attempt that failed has left
+  const file = openSync(path, 'wx+', 0o600);
+  try {
+    medium.write(file, header, 0);
+    fsyncSync(file);
+    segments.sync();
+    return { file, end: header.length, hash: chainHash('', header) };
+  } catch (error) {
+    closeSync(file);
+    rmSync(path, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,24 @@
+/** Answers are given out once their record is durable; where it cannot be, what has been found out or done is not told. */
+import { AuditUnavailable } from '#audit/trail.ts';
+import type { Audit, AuditEntry } from './audit.ts';
+import { encodeRefusal } from './encode.ts';
+import { isQuery, queryRefusal } from './query/protocol.ts';
+import type { Reply } from './stages.ts';
+
+interface Recording {
+  readonly audit: Audit;
+  readonly logFailure: (requestId: string, error: unknown) => void;
+}
+
+/** The reply, or an internal failure where the record cannot be kept. Never rejects. */
+export async function recorded(entry: AuditEntry, reply: Reply, { audit, logFailure }: Recording): Promise<Reply> {
+  try {
+    await audit.record(entry);
+    return reply;
+  } catch (error) {
+    const { request, requestId } = entry.received;
+    // That the medium fails is logged once, not for each request.
+    if (!(error instanceof AuditUnavailable)) logFailure(requestId, error);
+    return isQuery(request) ? queryRefusal(error, requestId) : encodeRefusal(error);
+  }
+}

@@ -1,0 +1,25 @@
+/** What the operator is told of the audit trail. */
+import type { Data } from '#assemble.ts';
+import type { Trail } from '#audit/trail.ts';
+import type { Log } from '#base/log.ts';
+
+/** Puts what happens to the trail into the log. */
+export function listenToTrail({ trail }: Pick<Data, 'trail'>, log: Log): void {
+  trail.listen({
+    failed: (error) => log.failure('audit trail failed: nothing is served until it can be written again', error),
+    recovered: ({ sinceMs, refused }) => {
+      log.info('audit trail recovered', { since: new Date(sinceMs).toISOString(), refused });
+      return undefined;
+    },
+    anchorFailed: (error) =>
+      log.failure('audit anchor not written: a data directory put back from a copy would not be noticed', error),
+  });
+}
+
+/** For the health document; undefined where all is well. */
+export function problemOf({ failure }: Trail): string | undefined {
+  if (failure === undefined) return undefined;
+  const { sinceMs, error } = failure;
+  const why = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
+  return `The audit trail cannot be written${why} since ${new Date(sinceMs).toISOString()}; nothing is served without it.`;
+}
