@@ -7,7 +7,7 @@ import { measureOperation, type Subject } from './measure.ts';
 import type { BenchOptions } from './options.ts';
 import { prepare, type Refusal } from './prepare.ts';
 import { measureStartup, type StartupFigures } from './startup.ts';
-import { startEcho, startKeywright, temporaryDirectory } from './targets.ts';
+import { startEcho, startKeywright, startUnaudited, temporaryDirectory } from './targets.ts';
 import { generateDataKey } from './workload.ts';
 
 export interface Results {
@@ -63,6 +63,11 @@ async function measureLoad(options: BenchOptions, watch: Watch) {
   const { profileDirectory } = options;
   const ours = await startKeywright({ dataDirectory: data.path, profileDirectory, signal });
   await using server = ours.process;
+  using unauditedData = temporaryDirectory();
+  const unaudited = options.hasUnaudited
+    ? await startUnaudited({ dataDirectory: unauditedData.path, signal })
+    : undefined;
+  await using _unauditedServer = unaudited?.process;
   const echo = await startEcho(signal);
   await using _echoServer = echo.process;
   await using generator = new LoadGenerator(signal);
@@ -74,6 +79,7 @@ async function measureLoad(options: BenchOptions, watch: Watch) {
   const wanted = { operations: [...all], itemCount: requests.keywright, mayRefuse: false, signal };
   const keywright: Subject = { ...ours, material: await prepare(ours, wanted) };
   const peers: Subject[] = [];
+  if (unaudited !== undefined) peers.push({ ...unaudited, material: await prepare(unaudited, wanted) });
   for (const peer of options.peers) {
     onProgress(`making keys and requests at ${peer.name}`);
     const wanted = { operations, itemCount: requests.peer, mayRefuse: true, signal };

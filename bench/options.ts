@@ -20,6 +20,7 @@ servers that speak AWS KMS. Everything stays on the loopback interface.
                          ${list(slowOperations)};
                          with --operations, after those; without either, ${slowOperations[0]?.name} is measured so
   --smoke                a short run, to see that everything works; its figures mean little and are not kept
+  --unaudited            also measures our server as it would be without its audit trail
   --peer URL             measures this server, too, on keys that it is asked to make; may be repeated
   --peer-access-key ID   its access key id (default test)
   --peer-secret SECRET   its secret access key (default test)
@@ -50,6 +51,8 @@ export interface BenchOptions {
   /** Those beside which GenerateDataKey is measured. */
   readonly slowOperations: readonly Operation[];
   readonly peers: readonly Service[];
+  /** Whether to show what the audit trail costs. */
+  readonly hasUnaudited: boolean;
   /** Undefined: results are not kept. */
   readonly resultsDirectory: string | undefined;
   readonly profileDirectory: string | undefined;
@@ -87,6 +90,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     },
     ...readChoice(values),
     peers: values.peer.map((url) => readPeer(url, credentials)),
+    hasUnaudited: values.unaudited,
     resultsDirectory: isKept ? resolve(values.out ?? join(import.meta.dirname, 'results')) : undefined,
     profileDirectory: values.profile === undefined ? undefined : resolve(values.profile),
     printsJson: values.json,
@@ -104,6 +108,7 @@ function parse(args: readonly string[]) {
         connections: { type: 'string' },
         operations: { type: 'string' },
         interference: { type: 'string' },
+        unaudited: { type: 'boolean', default: false },
         smoke: { type: 'boolean', default: false },
         peer: { type: 'string', multiple: true, default: [] },
         'peer-access-key': { type: 'string', default: 'test' },

@@ -30,9 +30,22 @@ export interface StartedEndpoint extends Endpoint {
 export async function startKeywright(settings: StartSettings): Promise<StartedService> {
   const { dataDirectory, profileDirectory, signal } = settings;
   const profiling = profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`];
-  const args = [...profiling, join('bin', 'keywright.mjs'), 'serve', '--port', '0', '--data', dataDirectory];
+  const own = ['--port', '0', '--data', dataDirectory, '--audit-anchors', join(dataDirectory, 'anchors')];
+  const args = [...profiling, join('bin', 'keywright.mjs'), 'serve', ...own];
   const { process, endpoint } = await start({ name: 'keywright', command: node, args, signal });
   return { name: 'keywright', ...endpoint, credentials: readCredentials(dataDirectory), process };
+}
+
+/** Starts our server as it would be without its audit trail. The caller disposes of its process. */
+export async function startUnaudited({ dataDirectory, signal }: StartSettings): Promise<StartedService> {
+  const args = [join('bench', 'unaudited-server.ts'), dataDirectory];
+  const { process, endpoint } = await start({ name: 'The server without a trail', command: node, args, signal });
+  return {
+    name: 'Keywright without its audit trail',
+    ...endpoint,
+    credentials: readCredentials(dataDirectory),
+    process,
+  };
 }
 
 export async function startEcho(signal: AbortSignal): Promise<StartedEndpoint> {
