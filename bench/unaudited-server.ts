@@ -18,7 +18,7 @@ if (accountId === undefined || region === undefined) throw new Error('These are 
 
 const data = await openData({ directory, root: {}, command: 'bench', mayCreate: true });
 await createAccount(data.vault, accountId);
-const log = { failure: (event: string, error: unknown) => console.error(event, error) };
+const log = { failure: (_: string, error: unknown) => void process.stderr.write(`${error}\n`) };
 const service = await assembleService(data, { log, maxClockSkewSeconds: 300, audit: noAudit, region });
 const listener = await listen({ host: '127.0.0.1', port: 0, version: 'bench', newRequestId: randomUUID });
 writeClientFiles(directory, await listRootAccessKeys(data.vault), { url: listener.url, region });
@@ -31,4 +31,4 @@ process.on('SIGTERM', async () => {
   await data.close();
   process.exit();
 });
-console.log(`listening on ${listener.url}`);
+process.stdout.write(`listening on ${listener.url}\n`);

@@ -20,11 +20,12 @@ import { DomainKeys } from '#custody/domain-keys.ts';
 import { createKeyFile, openKeyFile } from '#custody/key-file/key-file.ts';
 import { newPassphraseRecord, openPassphrase } from '#custody/passphrase/passphrase.ts';
 import type { Vault } from '#custody/vault.ts';
+import { firstAccount } from '#identity/accounts.ts';
 import { clientFilesIn } from '#identity/client-files.ts';
 import { Credentials } from '#identity/credentials.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
 import { type Keyring, type KeyringSettings, openKeyring, servesRegion } from '#keys/keyring.ts';
-import { parseAccountId, partitionOf, type Region } from '#model/arn.ts';
+import { partitionOf, type Region } from '#model/arn.ts';
 import { iam } from '#operations/iam/api.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
 import { sts } from '#operations/sts/api.ts';
@@ -105,6 +106,27 @@ export async function openData(settings: DataSettings, clock: Clock = systemCloc
   }
 }
 
+/**
+ * Holds a data directory and its hierarchy of keys for as long as `work` takes, without serving from it: its audit trail may not be
+ * what it was. Throws StoreError or CustodyError.
+ */
+export async function withVault<T>(settings: DataSettings, work: (vault: Vault) => Promise<T>): Promise<T> {
+  const { directory, command } = settings;
+  if (!existsSync(join(directory, databaseFile))) throw noStore(directory);
+  const since = new Date(systemClock.now()).toISOString();
+  const lock = lockDirectory(directory, { pid: process.pid, since, command });
+  try {
+    const store = openSqliteStore(directory);
+    try {
+      return await work(await openVault(store, settings, systemClock));
+    } finally {
+      await store.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
 /** Where the audit trail of a data directory lies. */
 export function trailPlaceOf({ directory, auditAnchors: anchors }: DataSettings): TrailPlace {
   return { directory: join(directory, 'audit'), anchors };
@@ -112,10 +134,7 @@ export function trailPlaceOf({ directory, auditAnchors: anchors }: DataSettings)
 
 /** Records requests in the trail of a data directory; those of nobody go to the first account. */
 export async function assembleAudit({ vault, trail }: Pick<Data, 'vault' | 'trail'>, region: Region): Promise<Audit> {
-  const [first] = await vault.store.list('accounts', { within: [], limit: 1 });
-  const accountId = parseAccountId(first?.key[0] ?? '');
-  if (accountId === undefined) throw new StoreError('The store has no account.');
-  const home = { accountId, region };
+  const home = { accountId: await firstAccount(vault), region };
   return new Auditor(trail, new AnonymousRecords(trail, vault.clock, home), home);
 }
 

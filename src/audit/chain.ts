@@ -53,6 +53,8 @@ export interface Group {
 /** What is in a segment, as far as it is whole. */
 export interface Scan {
   readonly header: SegmentHeader;
+  /** Where the header line ends, in bytes, and the hash after it. */
+  readonly beginning: { readonly end: number; readonly hash: string };
   readonly groups: readonly Group[];
   /** The sequence number of its last record; that before `header.first` where it has none. */
   readonly last: number;
@@ -68,12 +70,12 @@ export function scanSegment(bytes: Buffer): Scan | undefined {
   const header = headerEnd === 0 ? undefined : parseHeader(bytes.toString('utf8', 0, headerEnd));
   if (header === undefined) return undefined;
   const groups: Group[] = [];
-  let hash = chainHash('', bytes.subarray(0, headerEnd));
-  let end = headerEnd;
+  const beginning = { end: headerEnd, hash: chainHash('', bytes.subarray(0, headerEnd)) };
+  let { end, hash } = beginning;
   let last = header.first - 1;
   for (;;) {
     const group = groupAt(bytes, { from: end, first: last + 1, previous: hash });
-    if (group === undefined) return { header, groups, last, hash, end };
+    if (group === undefined) return { header, beginning, groups, last, hash, end };
     groups.push(group);
     ({ hash, end, last } = group);
   }

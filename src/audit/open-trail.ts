@@ -8,7 +8,7 @@ import { openServiceSecret, type Vault } from '#custody/vault.ts';
 import { noHash } from './chain.ts';
 import { type Head, HeadFile } from './head.ts';
 import { Segments } from './segments.ts';
-import { createSegment, Trail } from './trail.ts';
+import { createSegment, Trail, type TrailSettings } from './trail.ts';
 import { type Finding, type Thoroughness, type Verification, verifyTrail } from './verify.ts';
 
 /** The trail is not all that was ever written, and nobody has accepted that. */
@@ -32,16 +32,29 @@ export interface TrailPlace {
   readonly anchors: string | undefined;
 }
 
+export type TrailTuning = Pick<TrailSettings, 'medium' | 'segmentBytes' | 'retryMs'>;
+
 /** Throws TrailError for a trail that has been altered; what a crash left behind its last whole group is cut off. */
-export async function openTrail(vault: Vault, place: TrailPlace): Promise<Trail> {
+export async function openTrail(vault: Vault, place: TrailPlace, tuning: TrailTuning = {}): Promise<Trail> {
   const found = await lookAt(vault, place, { isWhole: false });
-  if (found === undefined) return begin(vault, place);
+  if (found === undefined) return begin(vault, place, tuning);
   const { files, findings, head, lastScan, tornBytes } = found;
   if (findings.length > 0 || head === undefined || lastScan === undefined) throw new TrailError(findings);
   const { header, end, last, hash } = lastScan;
   if (tornBytes > 0) truncateSync(files.segments.path(header.segment), end);
   const starts = await countStart(vault, head.trail, head.starts);
-  return open(vault, files, { ...head, starts, segment: header.segment, end, last, hash });
+  const reached = { ...head, starts, segment: header.segment, end, last, hash };
+  return new Trail(reached, { ...files, ...tuning, clock: vault.clock });
+}
+
+/** The same beside the server that writes it, whose word `head` is. */
+export function inspectServedTrail(
+  { directory }: TrailPlace,
+  head: Head,
+  onProgress?: Thoroughness['onProgress'],
+): Promise<Verification> {
+  const notes = { own: head, anchor: undefined, anchorPath: undefined, starts: head.starts };
+  return verifyTrail(segmentsIn(directory), notes, { isWhole: true, ...(onProgress && { onProgress }) });
 }
 
 /** Looks at all of it. Undefined where there is no trail. Changes nothing. */
@@ -102,10 +115,14 @@ async function lookAt(
   return { ...verification, files, findings: [{ kind: 'altered', text }] };
 }
 
+function segmentsIn(directory: string): Segments {
+  return new Segments(join(directory, 'segments'));
+}
+
 async function filesOf(vault: Vault, { directory }: TrailPlace) {
   using secret = await openServiceSecret(vault, 'audit');
   const seal = new AuditSeal(secret);
-  const segments = new Segments(join(directory, 'segments'));
+  const segments = segmentsIn(directory);
   mkdirSync(segments.directory, { recursive: true, mode: 0o700 });
   return { segments, headFile: new HeadFile(join(directory, 'HEAD'), seal), seal };
 }
@@ -116,7 +133,7 @@ function anchorOf({ directory, anchors }: TrailPlace, trailId: string, seal: Aud
   return new HeadFile(join(anchors, `${trailId}-${sha256Hex(directory).slice(0, 8)}`), seal);
 }
 
-async function begin(vault: Vault, place: TrailPlace): Promise<Trail> {
+async function begin(vault: Vault, place: TrailPlace, tuning: TrailTuning): Promise<Trail> {
   const trail = randomUUID();
   const { segments, headFile, seal } = await filesOf(vault, place);
   const nowMs = vault.clock.now();
@@ -138,7 +155,8 @@ async function begin(vault: Vault, place: TrailPlace): Promise<Trail> {
   headFile.sync();
   // Last: as long as the store does not know of it, it begins anew.
   await countStart(vault, trail, 0);
-  return open(vault, { segments, headFile, anchor: anchorOf(place, trail, seal) }, head);
+  const anchor = anchorOf(place, trail, seal);
+  return new Trail(head, { segments, headFile, anchor, ...tuning, clock: vault.clock });
 }
 
 async function countStart(vault: Vault, trailId: string, noted: number): Promise<number> {
@@ -148,8 +166,4 @@ async function countStart(vault: Vault, trailId: string, noted: number): Promise
     transaction.put('trail', ['trail'], { trailId, starts });
     return starts;
   });
-}
-
-function open({ clock }: Vault, { segments, headFile, anchor }: Files, head: Head): Trail {
-  return new Trail(head, { segments, headFile, anchor, clock });
 }

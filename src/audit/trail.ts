@@ -115,6 +115,11 @@ export class Trail {
     return this.#settings.segments;
   }
 
+  /** Where the anchor lies, if there is one. */
+  get anchorPath(): string | undefined {
+    return this.#settings.anchor?.path;
+  }
+
   listen(listener: TrailListener): void {
     this.#listeners.push(listener);
   }

@@ -48,10 +48,11 @@ export async function verifyTrail(segments: Segments, notes: Notes, how: Thoroug
   const found = await follow(segments, notes, how);
   const { own, anchor, anchorPath } = notes;
   if (found.findings.length === 0 || typeof own !== 'object' || typeof anchor !== 'object') return found;
+  if (own.generation >= anchor.generation) return found;
   // Is it whole, as of an earlier time?
   const earlier = await follow(segments, { ...notes, anchor: undefined, starts: own.starts }, how);
   if (earlier.findings.length > 0) return found;
-  const text = `The data directory has been put back from an older copy: its trail ends with record ${own.last}, and had reached record ${anchor.last} (${anchorPath}).`;
+  const text = `The data directory has been put back from an older copy: its trail ends with record ${own.last} of start ${own.starts}, and had reached record ${anchor.last} of start ${anchor.starts}, as ${anchorPath} says.`;
   return { ...earlier, head: anchor, findings: [{ kind: 'behind', text }] };
 }
 
@@ -162,8 +163,7 @@ class Follower {
   /** The segment must hold what was in it when its end was noted, and may hold more. */
   #requireHead(scan: Scan, length: number): void {
     const { segment, end, last, hash } = this.#head;
-    const isThere =
-      scan.groups.some((group) => group.end === end && group.hash === hash) || (scan.end === end && scan.hash === hash);
+    const isThere = [scan.beginning, ...scan.groups].some((at) => at.end === end && at.hash === hash);
     if (isThere) return;
     const missing = last - scan.last;
     if (length < end && missing > 0) {

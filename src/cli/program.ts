@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { restoreData } from '#assemble.ts';
 import { type BackupReport, writeBackup } from '#backup/write-backup.ts';
+import { addAuditCommands } from './audit-commands.ts';
 import { addExplainCommand } from './explain.ts';
 import { addIdentityCommands } from './identity-commands.ts';
 import { workOn } from './offline.ts';
@@ -63,6 +64,7 @@ function makeProgram(): Command {
 
   addIdentityCommands(program);
   addExplainCommand(program);
+  addAuditCommands(program);
 
   addDataOptions(program.command('backup').argument('<file>', 'where to write it'))
     .description('write everything into one encrypted file; a running server goes on serving')

@@ -138,7 +138,7 @@ async function makeFirstAccount({ vault }: Data, { account }: ServeOptions): Pro
 
 /** What commands on this machine may ask of the running server. */
 function commandsOf(
-  { vault, keyring, identities }: Data,
+  { vault, keyring, identities, trail }: Data,
   { data }: ServeOptions,
   url: string,
 ): ReadonlyMap<string, Command> {
@@ -153,6 +153,7 @@ function commandsOf(
     ['guardrail/remove', (input) => dropGuardrail(identities, Object(input))],
     ['explain', async (input) => answer({ keyring, identities }, Object(input))],
     ['guardrail/list', () => showGuardrails(identities)],
+    ['audit/head', async () => trail.head],
   ]);
 }
 

@@ -37,6 +37,14 @@ export async function createAccount(vault: Vault, accountId: AccountId): Promise
   });
 }
 
+/** The one that what belongs to no account is put down to. Throws AccountError for a store without accounts. */
+export async function firstAccount({ store }: Vault): Promise<AccountId> {
+  const [first] = await store.list('accounts', { within: [], limit: 1 });
+  const accountId = parseAccountId(first?.key[0] ?? '');
+  if (accountId === undefined) throw new AccountError('The store has no account.');
+  return accountId;
+}
+
 /** The root access keys of all accounts that can be used, the oldest first. */
 export async function listRootAccessKeys({ store, domainKeys }: Vault): Promise<readonly AccessKey[]> {
   const entries = await store.list('accessKeys', { within: [], limit: Number.MAX_SAFE_INTEGER });

@@ -14,15 +14,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Tag } from '@aws-sdk/client-kms';
 import { sendCommand } from '#server/control.ts';
 import { Cell, call, type Members, Random } from '../harness/client.ts';
-import { type ServerProcess, startServer } from '../harness/server-process.ts';
+import { runCli, type ServerProcess, startServer, temporaryDirectory } from '../harness/server-process.ts';
+import { recordedRequests } from '../harness/trail.ts';
 
 const kills = Number(process.env['KEYWRIGHT_KILLS'] ?? 200);
 const seed = Number(process.env['KEYWRIGHT_SEED'] ?? Date.now() % 1_000_000);
 const random = new Random(seed);
 const lanes = 8;
 
-test('every acknowledged change survives SIGKILL', { timeout: 60_000 + kills * 6_000 }, async (t) => {
-  await using server = await startServer();
+test('every acknowledged change survives SIGKILL, and no call is answered without its record', {
+  timeout: 60_000 + kills * 6_000,
+}, async (t) => {
+  using anchors = temporaryDirectory();
+  const auditAnchors = { KEYWRIGHT_AUDIT_ANCHORS: anchors.path };
+  await using server = await startServer({ env: auditAnchors });
   const world = new World(server);
   await server.stop(); // an orderly end saves the compiled modules, and every later start is quicker
   await server.start();
@@ -32,18 +37,23 @@ test('every acknowledged change survives SIGKILL', { timeout: 60_000 + kills * 6
       if (random.chance(0.1)) await killDuringStart(server);
       await server.start();
       await world.verify({ keys: 10, ciphertexts: 50 });
+      if (kill % 20 === 0) await world.verifyTrail();
     }
     await world.reviveKeys();
     await world.verify({ keys: Number.POSITIVE_INFINITY, ciphertexts: Number.POSITIVE_INFINITY });
     assert.equal(await server.stop(), 0);
     assert.equal(server.stderr(), '', 'the server had nothing to complain about');
+    await world.verifyTrail();
+    const verified = await runCli(['audit', 'verify', '--data', server.data], { env: auditAnchors });
+    assert.match(verified.stdout, /^The audit trail is all that was ever written/);
   } catch (error) {
     t.diagnostic(`KEYWRIGHT_SEED=${seed} repeats the choices of this run`);
     throw error;
   }
   const { acknowledged, unanswered, rotations, ciphertexts, keys } = world;
   const changes = `${acknowledged} changes to ${keys.size} keys acknowledged and found, ${unanswered} requests unanswered`;
-  t.diagnostic(`${kills} kills; ${changes}; ${rotations} rotations; ${ciphertexts.length} ciphertexts verified`);
+  const checks = `${rotations} rotations; ${ciphertexts.length} ciphertexts verified; ${world.answered.size} answers recorded`;
+  t.diagnostic(`${kills} kills; ${changes}; ${checks}`);
 });
 
 async function loadAndKill(world: World): Promise<void> {
@@ -88,6 +98,8 @@ class World {
   #verifiedCiphertexts = 0;
   #agent = new Agent({ keepAlive: true, maxSockets: lanes });
   isKilled = false;
+  /** The request ids of all answers. */
+  readonly answered = new Set<string>();
   acknowledged = 0;
   unanswered = 0;
   rotations = 0;
@@ -175,7 +187,8 @@ class World {
   /** The answer, or that the key's state forbids it; undefined where the server was killed before it answered. */
   async #send(operation: string, input: Members): Promise<Members | undefined> {
     try {
-      const { status, body = {}, text } = await call(this.server, operation, input, { agent: this.#agent });
+      const { status, body = {}, text, headers } = await call(this.server, operation, input, { agent: this.#agent });
+      this.answered.add(String(headers['x-amzn-requestid']));
       const isRefusal = /^(DisabledException|KMSInvalidStateException)$/.test(String(body['__type']));
       assert(status === 200 || isRefusal, `${operation}: ${status} ${text}`);
       return body;
@@ -202,6 +215,12 @@ class World {
     await Promise.all(Array.from(ciphertexts, (ciphertext) => this.#verifyCiphertext(ciphertext)));
     this.#touchedKeys.clear();
     this.#verifiedCiphertexts = this.ciphertexts.length;
+  }
+
+  /** That the trail has the record of every answer, once. */
+  async verifyTrail(): Promise<void> {
+    const recorded = recordedRequests(join(this.server.data, 'audit', 'segments'));
+    for (const id of this.answered) assert.equal(recorded.get(id), 1, `the request ${id}`);
   }
 
   /** A key that is there although its creation was not answered: then all of it must be. */

@@ -140,6 +140,12 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
+/** Gone when it is disposed of. */
+export function temporaryDirectory(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'keywright-test-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
 export interface CliSettings {
   readonly env?: Readonly<Record<string, string>>;
   readonly limitMs?: number;

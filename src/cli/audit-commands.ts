@@ -1,0 +1,102 @@
+/** keywright audit: is the trail all that was ever written, and what to do where it is not. */
+import type { Command } from 'commander';
+import { type DataSettings, holderOf, openData, trailPlaceOf, withVault } from '#assemble.ts';
+import { serviceEvent } from '#audit/event.ts';
+import type { Head } from '#audit/head.ts';
+import { acceptTrail, inspectServedTrail, inspectTrail } from '#audit/open-trail.ts';
+import type { Finding, Verification } from '#audit/verify.ts';
+import { firstAccount } from '#identity/accounts.ts';
+import type { Region } from '#model/arn.ts';
+import { sendCommand } from '#server/control.ts';
+import { jsonFlag, type Output, print } from './output.ts';
+import { addDataOptions, type DataOptions, readSettings, UsageError } from './settings.ts';
+
+const homeRegion = 'us-east-1' as Region;
+
+export function addAuditCommands(program: Command): void {
+  const audit = program.command('audit').description('the trail of all calls');
+  addDataOptions(audit.command('verify'))
+    .description('say whether the trail is all that was ever written, record by record (exit code 1: it is not)')
+    .option(...jsonFlag)
+    .action(async ({ json }: Output, command) => verify(readSettings(command), json));
+  addDataOptions(audit.command('accept'))
+    .description('let a server start on a trail that is not what it was: what is wrong is kept, and recorded')
+    .requiredOption('--reason <text>', 'why that is so; it becomes a record')
+    .option(...jsonFlag)
+    .action(async (given: Acceptance, command) => accept(readSettings(command), given));
+}
+
+async function verify(options: DataOptions, json: boolean | undefined): Promise<void> {
+  const found = await inspect(options);
+  const { findings = [], segments = 0, records = 0, tornBytes = 0 } = found ?? {};
+  const isIntact = findings.length === 0;
+  const text =
+    found === undefined
+      ? 'There is no audit trail yet.'
+      : isIntact
+        ? `The audit trail is all that was ever written: ${records} records in ${segments} segments.`
+        : `The audit trail is not what it was:\n${findings.map((finding) => `  ${finding.text}`).join('\n')}`;
+  print(json, { isIntact, findings, segments, records, tornBytes }, text);
+  if (!isIntact) process.exitCode = 1;
+}
+
+async function inspect(options: DataOptions): Promise<Verification | undefined> {
+  const settings = settingsOf(options, 'audit verify');
+  const holder = holderOf(options.data);
+  if (holder?.controlSocket === undefined) {
+    return withVault(settings, (vault) => inspectTrail(vault, trailPlaceOf(settings), showProgress));
+  }
+  const { controlSocket } = holder;
+  const look = async () => {
+    const head = (await sendCommand(controlSocket, 'audit/head')) as Head; // the server's own
+    return inspectServedTrail(trailPlaceOf(settings), head, showProgress);
+  };
+  const found = await look();
+  // The server may have dropped segments meanwhile whose time was over: then a second look finds nothing wrong.
+  return found.findings.length === 0 ? found : look();
+}
+
+interface Acceptance extends Output {
+  readonly reason: string;
+}
+
+async function accept(options: DataOptions, { json, reason }: Acceptance): Promise<void> {
+  if (holderOf(options.data) !== undefined)
+    throw new UsageError('A server runs on this data directory. Stop it first.');
+  const settings = settingsOf(options, 'audit accept');
+  const findings = await withVault(settings, (vault) => acceptTrail(vault, trailPlaceOf(settings), vault.clock.now()));
+  if (findings.length > 0) await record(settings, findings, reason);
+  const text =
+    findings.length === 0
+      ? 'There is nothing to accept: the audit trail is all that was ever written.'
+      : `Accepted, and recorded in the trail:\n${findings.map((finding) => `  ${finding.text}`).join('\n')}`;
+  print(json, { findings, reason }, text);
+}
+
+async function record(settings: DataSettings, findings: readonly Finding[], reason: string): Promise<void> {
+  const data = await openData(settings);
+  try {
+    const { vault, trail } = data;
+    const accountId = await firstAccount(vault);
+    const details = { reason, findings: findings.map(({ text }) => text) };
+    const event = serviceEvent({
+      eventName: 'AcceptAuditTrail',
+      accountId,
+      region: homeRegion,
+      atMs: vault.clock.now(),
+      details,
+    });
+    await trail.append(JSON.stringify(event));
+  } finally {
+    await data.close();
+  }
+}
+
+function settingsOf(options: DataOptions, command: string): DataSettings {
+  const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
+  return { directory: options.data, root, auditAnchors: options.auditAnchors, command, mayCreate: false };
+}
+
+function showProgress(done: number, of: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\rsegment ${done} of ${of}${done === of ? '\n' : ''}`);
+}
