@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnonymousRecords } from '#audit/anonymous.ts';
+import { trailFailureLine } from '#audit/event.ts';
 import { openTrail, type TrailPlace } from '#audit/open-trail.ts';
 import type { Trail } from '#audit/trail.ts';
 import { readBackupHeader } from '#backup/header.ts';
@@ -135,6 +136,7 @@ export function trailPlaceOf({ directory, auditAnchors: anchors }: DataSettings)
 /** Records requests in the trail of a data directory; those of nobody go to the first account. */
 export async function assembleAudit({ vault, trail }: Pick<Data, 'vault' | 'trail'>, region: Region): Promise<Audit> {
   const home = { accountId: await firstAccount(vault), region };
+  trail.recordFailuresAs((failure) => trailFailureLine(home, failure, vault.clock.now()));
   return new Auditor(trail, new AnonymousRecords(trail, vault.clock, home), home);
 }
 

@@ -5,6 +5,7 @@
 import { sha256Hex } from '#crypto/digest.ts';
 import { randomUUID } from '#crypto/random.ts';
 import type { AccountId, Region } from '#model/arn.ts';
+import type { TrailFailure } from './trail.ts';
 
 export const eventVersion = '1.11';
 
@@ -95,6 +96,18 @@ export function serviceEvent(event: ServiceEvent): AuditEvent {
     ...(details && { serviceEventDetails: details }),
     eventCategory: 'Management',
   };
+}
+
+/** Nobody is answered while the trail cannot be written, so the record of that is all that tells of who asked. */
+export function trailFailureLine(
+  home: Pick<ServiceEvent, 'accountId' | 'region'>,
+  failure: TrailFailure,
+  atMs: number,
+): string {
+  const { sinceMs, error, refused } = failure;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const details = { since: eventTimeOf(sinceMs), refused, code };
+  return JSON.stringify(serviceEvent({ eventName: 'AuditTrailFailure', ...home, atMs, details }));
 }
 
 /**

@@ -51,8 +51,8 @@ export interface TrailSettings {
 export interface TrailListener {
   /** Nothing can be recorded from now on. */
   failed?(error: unknown): void;
-  /** Again it can; the line of a record of what happened, which is the first that is written. */
-  recovered?(failure: TrailFailure): string | undefined;
+  /** Again it can. */
+  recovered?(failure: TrailFailure): void;
   /** The anchor cannot be written; the trail goes on without. */
   anchorFailed?(error: unknown): void;
   /** A segment is complete and will not change any more. */
@@ -62,7 +62,7 @@ export interface TrailListener {
 export interface TrailFailure {
   readonly sinceMs: number;
   readonly error: unknown;
-  /** How many records were refused meanwhile. */
+  /** How many records, or calls that could not have been recorded, were refused meanwhile. */
   readonly refused: number;
 }
 
@@ -72,6 +72,8 @@ interface Group {
   readonly settle: (error?: unknown) => void;
 }
 
+/** Room for about a thousand records: with less, the trail would fail again at once. */
+const roomBytes = 1_048_576;
 const segmentBytes = 33_554_432;
 const retryMs = 500;
 
@@ -90,6 +92,7 @@ export class Trail {
   #hasAnchor = true;
   #isClosed = false;
   readonly #listeners: TrailListener[] = [];
+  #failureLine: (failure: TrailFailure) => string = () => '{}';
 
   /** `head` is where the trail ends, which has been verified. */
   constructor(head: Head, settings: TrailSettings) {
@@ -122,6 +125,11 @@ export class Trail {
 
   listen(listener: TrailListener): void {
     this.#listeners.push(listener);
+  }
+
+  /** How the record of a failure that is over looks, as a line of JSON: it is the first that is written afterwards. */
+  recordFailuresAs(line: (failure: TrailFailure) => string): void {
+    this.#failureLine = line;
   }
 
   /** Records one line of JSON; resolves when it is on the medium. Rejects with AuditUnavailable where it cannot be. */
@@ -246,19 +254,31 @@ export class Trail {
     this.#retry = setTimeout(() => void this.#recover(), this.#settings.retryMs ?? retryMs).unref();
   }
 
-  /** What a failed group left behind is cut off; then a record of the failure shows whether the medium takes one. */
+  /** What a failed group left behind is cut off; then the record of the failure is the first that is written. */
   async #recover(): Promise<void> {
     const failure = this.#failure;
     if (failure === undefined || this.#isClosed) return;
     this.#writing = (async () => {
       ftruncateSync(this.#file, this.#head.end);
-      const lines = this.#listeners.flatMap((listener) => listener.recovered?.(failure) ?? []);
-      if (lines.length > 0) await this.#writeGroup(lines);
+      await this.#requireRoom();
+      await this.#writeGroup([this.#failureLine(failure)]);
       this.#failure = undefined;
+      for (const listener of this.#listeners) listener.recovered?.(failure);
     })().catch(() => this.#tryLater());
     await this.#writing;
     this.#writing = undefined;
     this.#write();
+  }
+
+  /** Rejects where the medium does not take a good deal more. */
+  async #requireRoom(): Promise<void> {
+    const { end } = this.#head;
+    try {
+      this.#medium.write(this.#file, Buffer.alloc(roomBytes), end);
+      await this.#medium.sync(this.#file);
+    } finally {
+      ftruncateSync(this.#file, end);
+    }
   }
 }
 

@@ -9,7 +9,6 @@ export function listenToTrail({ trail }: Pick<Data, 'trail'>, log: Log): void {
     failed: (error) => log.failure('audit trail failed: nothing is served until it can be written again', error),
     recovered: ({ sinceMs, refused }) => {
       log.info('audit trail recovered', { since: new Date(sinceMs).toISOString(), refused });
-      return undefined;
     },
     anchorFailed: (error) =>
       log.failure('audit anchor not written: a data directory put back from a copy would not be noticed', error),
