@@ -90,8 +90,8 @@ export async function openData(settings: DataSettings, clock: Clock = systemCloc
       const close = async () => {
         try {
           await keyring.usage.close();
-          await trail.close();
         } finally {
+          await trail.close();
           await store.close();
           lock.release();
         }

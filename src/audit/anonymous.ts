@@ -7,6 +7,7 @@ import type { AccountId, Region } from '#model/arn.ts';
 import { eventTimeOf, serviceEvent } from './event.ts';
 import type { Trail } from './trail.ts';
 
+// Diverges: unauthenticated-calls
 /** How many in one burst, and how many a second in the long run. About 0.3 GB a day at most, before compression. */
 const burst = 10_000;
 const perSecond = 5;

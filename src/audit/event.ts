@@ -52,6 +52,7 @@ export function eventTimeOf(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }
 
+// Diverges: own-events
 /** Of what this service does that AWS has no service for. */
 export const ownEventSource = 'keywright';
 

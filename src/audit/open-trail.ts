@@ -7,8 +7,9 @@ import { randomUUID } from '#crypto/random.ts';
 import { openServiceSecret, type Vault } from '#custody/vault.ts';
 import { noHash } from './chain.ts';
 import { type Head, HeadFile } from './head.ts';
+import { createSegment } from './medium.ts';
 import { Segments } from './segments.ts';
-import { createSegment, Trail, type TrailSettings } from './trail.ts';
+import { Trail, type TrailSettings } from './trail.ts';
 import { type Finding, type Thoroughness, type Verification, verifyTrail } from './verify.ts';
 
 /** The trail is not all that was ever written, and nobody has accepted that. */

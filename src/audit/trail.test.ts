@@ -3,7 +3,8 @@ import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { dayMs, ManualClock } from '#base/clock.ts';
 import { makeTrail, readRecords, type TrailBench } from '#test/harness/trail.ts';
-import { AuditUnavailable, medium } from './trail.ts';
+import { medium } from './medium.ts';
+import { AuditUnavailable } from './trail.ts';
 
 const lineOf = (n: number) => JSON.stringify({ eventVersion: '1.11', n });
 

@@ -3,35 +3,17 @@
  * group, so that one synchronisation serves all requests of that time; whoever appended waits for it. If a group cannot be made
  * durable, it is taken back, and nothing can be appended until the medium takes something again, which is tried all the time.
  */
-import { closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import { type Clock, dayMs } from '#base/clock.ts';
-import { chainHash } from '#crypto/audit-seal.ts';
-import { headerLine, sealGroup } from './chain.ts';
+import { sealGroup } from './chain.ts';
 import type { Head, HeadFile } from './head.ts';
+import { createSegment, type Medium, medium } from './medium.ts';
 import type { Segments } from './segments.ts';
 
 /** The medium does not take records at present. What was to be recorded must not be answered. */
 export class AuditUnavailable extends Error {
   override readonly name = 'AuditUnavailable';
 }
-
-/** What the trail asks of the operating system; a test may put a failing one in its place. */
-export interface Medium {
-  write(file: number, bytes: Buffer, position: number): void;
-  sync(file: number): Promise<void>;
-}
-
-const syncData = promisify(fdatasync);
-
-export const medium: Medium = {
-  write(file, bytes, position) {
-    for (let written = 0; written < bytes.length; ) {
-      written += writeSync(file, bytes, written, bytes.length - written, position + written);
-    }
-  },
-  sync: (file) => syncData(file),
-};
 
 export interface TrailSettings {
   readonly segments: Segments;
@@ -89,7 +71,8 @@ export class Trail {
   #writing: Promise<void> | undefined;
   #failure: TrailFailure | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #hasAnchor = true;
+  /** Why the anchor cannot be written, where it cannot. */
+  #anchorProblem: unknown;
   #isClosed = false;
   readonly #listeners: TrailListener[] = [];
   #failureLine: (failure: TrailFailure) => string = () => '{}';
@@ -125,6 +108,7 @@ export class Trail {
 
   listen(listener: TrailListener): void {
     this.#listeners.push(listener);
+    if (this.#anchorProblem !== undefined) listener.anchorFailed?.(this.#anchorProblem);
   }
 
   /** How the record of a failure that is over looks, as a line of JSON: it is the first that is written afterwards. */
@@ -226,10 +210,10 @@ export class Trail {
     if (this.#settings.anchor === undefined) return;
     try {
       this.#settings.anchor.write(this.#head);
-      this.#hasAnchor = true;
+      this.#anchorProblem = undefined;
     } catch (error) {
-      if (this.#hasAnchor) for (const listener of this.#listeners) listener.anchorFailed?.(error);
-      this.#hasAnchor = false;
+      if (this.#anchorProblem === undefined) for (const listener of this.#listeners) listener.anchorFailed?.(error);
+      this.#anchorProblem = error;
     }
   }
 
@@ -290,30 +274,4 @@ function newGroup(): Group {
 
 function dayOf(clock: Clock): number {
   return Math.floor(clock.now() / dayMs);
-}
-
-export interface NewSegment {
-  readonly trail: string;
-  readonly segment: number;
-  readonly first: number;
-  readonly previous: string;
-  readonly nowMs: number;
-}
-
-/** Makes the file of a segment, on the medium when this returns, with its header alone. Throws where it cannot. */
-export function createSegment(segments: Segments, { nowMs, ...wanted }: NewSegment) {
-  const path = segments.path(wanted.segment);
-  const header = Buffer.from(headerLine({ keywrightAudit: 1, ...wanted, openedAt: new Date(nowMs).toISOString() }));
-  rmSync(path, { force: true }); // what an attempt that failed has left
-  const file = openSync(path, 'wx+', 0o600);
-  try {
-    medium.write(file, header, 0);
-    fsyncSync(file);
-    segments.sync();
-    return { file, end: header.length, hash: chainHash('', header) };
-  } catch (error) {
-    closeSync(file);
-    rmSync(path, { force: true });
-    throw error;
-  }
 }

@@ -10,6 +10,7 @@ interface Recording {
   readonly logFailure: (requestId: string, error: unknown) => void;
 }
 
+// Diverges: unrecorded-calls
 /** The reply, or an internal failure where the record cannot be kept. Never rejects. */
 export async function recorded(entry: AuditEntry, reply: Reply, { audit, logFailure }: Recording): Promise<Reply> {
   try {

@@ -22,3 +22,9 @@ export function problemOf({ failure }: Trail): string | undefined {
   const why = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
   return `The audit trail cannot be written${why} since ${new Date(sinceMs).toISOString()}; nothing is served without it.`;
 }
+
+/** For `keywright status`. */
+export function auditStatusOf(trail: Trail) {
+  const { last: records, segment } = trail.head;
+  return { records, segment, problem: problemOf(trail) };
+}

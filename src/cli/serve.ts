@@ -13,7 +13,7 @@ import { type Command, listenForCommands } from '#server/control.ts';
 import { isLoopback, type Listener, listen } from '#server/listener.ts';
 import { loadTls } from '#server/tls.ts';
 import { addAccount, markKey } from './accounts.ts';
-import { listenToTrail, problemOf } from './audit.ts';
+import { auditStatusOf, listenToTrail, problemOf } from './audit.ts';
 import { answer } from './explain.ts';
 import { dropGuardrail, setGuardrail, showGuardrails } from './guardrails.ts';
 import { readWebhook, startNotices } from './notices.ts';
@@ -143,7 +143,10 @@ function commandsOf(
   url: string,
 ): ReadonlyMap<string, Command> {
   return new Map<string, Command>([
-    ['status', async () => ({ version, url, domainKey: vault.domainKeys.active.domainKeyId })],
+    [
+      'status',
+      async () => ({ version, url, domainKey: vault.domainKeys.active.domainKeyId, audit: auditStatusOf(trail) }),
+    ],
     ['domain-key/rotate', () => vault.domainKeys.rotate()],
     ['backup', (input) => keyring.usage.store().then(() => writeBackup(vault, requireText(memberOf(input, 'file'))))],
     ['account/create', (input) => addAccount(vault, data, memberOf(input, 'id'))],
