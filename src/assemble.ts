@@ -55,7 +55,7 @@ export interface DataSettings {
   readonly root: RootSettings;
   /** What is served, where it is not the same for all. */
   readonly keys?: KeyringSettings;
-  /** Where the anchor of the audit trail lies, outside of the data directory; undefined for nowhere. */
+  /** Where the anchor of the audit trail lies, outside of the data directory; undefined or `off` for nowhere. */
   readonly auditAnchors?: string | undefined;
   /** What this process is about to do, for whoever finds the directory in use. */
   readonly command: string;
@@ -130,7 +130,7 @@ export async function withVault<T>(settings: DataSettings, work: (vault: Vault) 
 
 /** Where the audit trail of a data directory lies. */
 export function trailPlaceOf({ directory, auditAnchors: anchors }: DataSettings): TrailPlace {
-  return { directory: join(directory, 'audit'), anchors };
+  return { directory: join(directory, 'audit'), anchors: anchors === 'off' ? undefined : anchors };
 }
 
 /** Records requests in the trail of a data directory; those of nobody go to the first account. */

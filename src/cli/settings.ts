@@ -19,8 +19,8 @@ export interface DataOptions {
   readonly data: string;
   readonly rootKeyFile?: string;
   readonly rootPassphraseFile?: string;
-  /** Undefined for `off`. */
-  readonly auditAnchors: string | undefined;
+  /** A folder, or `off`. */
+  readonly auditAnchors: string;
 }
 
 export interface ServeOptions extends DataOptions {
@@ -55,7 +55,7 @@ export function addDataOptions(command: Command): Command {
         'folder outside of the data directory that notes how far the audit trail has come, or "off"',
       )
         .default(join(homedir(), '.local', 'state', 'keywright', 'anchors'), '~/.local/state/keywright/anchors')
-        .argParser((dir) => (dir === 'off' ? undefined : resolve(dir))),
+        .argParser((dir) => (dir === 'off' ? 'off' : resolve(dir))),
     )
     .addOption(option('--config <file>', 'JSON file with the same settings, e.g. {"port": 4566}'));
 }
