@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnonymousRecords } from '#audit/anonymous.ts';
+import { type AuditArchive, emptyArchive } from '#audit/archive.ts';
 import { trailFailureLine } from '#audit/event.ts';
 import { openTrail, type TrailPlace } from '#audit/open-trail.ts';
 import type { Trail } from '#audit/trail.ts';
@@ -27,8 +28,10 @@ import { Credentials } from '#identity/credentials.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
 import { type Keyring, type KeyringSettings, openKeyring, servesRegion } from '#keys/keyring.ts';
 import { partitionOf, type Region } from '#model/arn.ts';
+import { cloudTrailOperations } from '#operations/cloudtrail/registry.ts';
 import { iam } from '#operations/iam/api.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
+import { s3Operations } from '#operations/s3/registry.ts';
 import { sts } from '#operations/sts/api.ts';
 import { SignatureVerifier } from '#protocol/sigv4/verify.ts';
 import { FileJournal } from '#storage/file/file-journal.ts';
@@ -255,6 +258,8 @@ export interface ServiceSettings {
   readonly region: Region;
   /** That of AWS Nitro Enclaves unless given. */
   readonly attestationRoots?: AttestationRoots | undefined;
+  /** What CloudTrail and S3 answer from; nothing unless given. */
+  readonly archive?: AuditArchive | undefined;
 }
 
 /** The roots of attestation documents that a PEM file has; undefined for no file. Throws where it has none. */
@@ -283,6 +288,9 @@ export async function assembleService(
   return {
     operations: kmsOperations,
     queryApis: [iam, sts],
+    cloudTrailOperations,
+    s3Operations,
+    archive: settings.archive ?? emptyArchive(settings.region),
     gate: {
       verifier,
       principals: identities.principals,

@@ -20,6 +20,8 @@ export interface AuditedOperation {
   readonly name: string;
   readonly input: StructureShape<Members>;
   readonly output: Shape<unknown> | undefined;
+  /** Whether it is about objects, not about the service's own things. */
+  readonly isData?: boolean;
 }
 
 /** How far a request has come; each step of its path fills in what it found. */

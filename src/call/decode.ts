@@ -6,9 +6,12 @@ import type { Authenticated, Decoded } from './stages.ts';
 
 /** Throws SerializationException for what is not JSON of the right types, ValidationException for broken constraints. */
 export function decode(authenticated: Authenticated): Decoded {
-  const { body } = authenticated.request;
-  const json = body.length === 0 ? {} : parse(body);
-  return { ...authenticated, input: decodeInput(authenticated.operation.input, json) };
+  return { ...authenticated, input: decodeInput(authenticated.operation.input, jsonOf(authenticated.request.body)) };
+}
+
+/** No body is an empty request. Throws SerializationException. */
+export function jsonOf(body: Uint8Array): unknown {
+  return body.length === 0 ? {} : parse(body);
 }
 
 function parse(body: Uint8Array): unknown {

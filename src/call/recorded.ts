@@ -1,8 +1,7 @@
 /** Answers are given out once their record is durable; where it cannot be, what has been found out or done is not told. */
 import { AuditUnavailable } from '#audit/trail.ts';
 import type { Audit, AuditEntry } from './audit.ts';
-import { encodeRefusal } from './encode.ts';
-import { isQuery, queryRefusal } from './query/protocol.ts';
+import { refusalOf } from './refusal.ts';
 import type { Reply } from './stages.ts';
 
 interface Recording {
@@ -17,9 +16,8 @@ export async function recorded(entry: AuditEntry, reply: Reply, { audit, logFail
     await audit.record(entry);
     return reply;
   } catch (error) {
-    const { request, requestId } = entry.received;
     // That the medium fails is logged once, not for each request.
-    if (!(error instanceof AuditUnavailable)) logFailure(requestId, error);
-    return isQuery(request) ? queryRefusal(error, requestId) : encodeRefusal(error);
+    if (!(error instanceof AuditUnavailable)) logFailure(entry.received.requestId, error);
+    return refusalOf(entry.received, error);
   }
 }

@@ -7,20 +7,29 @@ import { soleHeader } from '#protocol/sigv4/request.ts';
 import type { Operation } from './operation.ts';
 import type { Received, Routed } from './stages.ts';
 
-const targetPrefix = 'TrentService.';
+const targetPrefixes = ['TrentService.'];
 const contentType = 'application/x-amz-json-1.1';
 
 /** Throws UnknownOperationException, SerializationException for another protocol's body, or what soleHeader throws. */
 export function route(received: Received, operations: ReadonlyMap<string, Operation>): Routed {
-  const { method, target, rawHeaders } = received.request;
-  const name = soleHeader(rawHeaders, 'x-amz-target');
-  if (method !== 'POST' || !isRootPath(target) || !name?.startsWith(targetPrefix)) throw unknownOperation();
-  const operation = operations.get(name.slice(targetPrefix.length));
+  return { ...received, operation: routeTarget(received, operations, targetPrefixes) };
+}
+
+/** The operation that the target names, of a service whose targets begin in one of these ways. Throws as `route` does. */
+export function routeTarget<O>(
+  { request: { method, target, rawHeaders } }: Received,
+  operations: ReadonlyMap<string, O>,
+  prefixes: readonly string[],
+): O {
+  const name = soleHeader(rawHeaders, 'x-amz-target') ?? '';
+  const prefix = prefixes.find((one) => name.startsWith(one));
+  if (method !== 'POST' || !isRootPath(target) || prefix === undefined) throw unknownOperation();
+  const operation = operations.get(name.slice(prefix.length));
   if (operation === undefined) throw unknownOperation();
   const type = soleHeader(rawHeaders, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase();
   // Diverges: content-type
   if (type !== contentType) throw serialization(`The Content-Type must be ${contentType}.`);
-  return { ...received, operation };
+  return operation;
 }
 
 function isRootPath(target: string): boolean {

@@ -6,20 +6,23 @@ import { allow } from './allow.ts';
 import { attest } from './attest.ts';
 import { auditEntry, type Progress } from './audit.ts';
 import { identify } from './authenticate.ts';
+import { type CloudTrailService, serveCloudTrail } from './cloudtrail/serve-cloudtrail.ts';
 import { decode } from './decode.ts';
 import { encode, encodeRefusal } from './encode.ts';
 import { locate } from './locate.ts';
 import type { Operation } from './operation.ts';
-import { isQuery, queryRefusal } from './query/protocol.ts';
+import { type Protocol, protocolOf } from './protocols.ts';
 import { type QueryService, serveQuery } from './query/serve-query.ts';
 import { recorded } from './recorded.ts';
+import { refusalOf } from './refusal.ts';
 import { requireKeys } from './require.ts';
 import { route } from './route.ts';
 import { run, wipeSecrets } from './run.ts';
+import { type S3Service, serveS3 } from './s3/serve-s3.ts';
 import type { Received, Reply, Routed } from './stages.ts';
 
 /** What serving needs; assemble.ts puts it together. */
-export interface Service extends QueryService {
+export interface Service extends QueryService, CloudTrailService, S3Service {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly keyring: Keyring;
   readonly attestation: AttestationVerifier;
@@ -30,18 +33,13 @@ export interface Service extends QueryService {
 export function serve(received: Received, service: Service): Promise<Reply> {
   const problem = service.audit.problem();
   if (problem !== undefined) return Promise.resolve(refusalOf(received, problem));
-  return isQuery(received.request) ? serveQuery(received, service) : serveKms(received, service);
+  return servers[protocolOf(received.request)](received, service);
 }
 
 /** Refuses a request that is not served at all. Never rejects. */
 export function refuse(received: Received, error: ApiError, service: Service): Promise<Reply> {
   const progress = { startedAtMs: service.keyring.vault.clock.now() };
   return recorded(auditEntry(received, progress, error), refusalOf(received, error), service);
-}
-
-/** A refusal, as the client of the request understands it. */
-export function refusalOf({ request, requestId }: Pick<Received, 'request' | 'requestId'>, error: unknown): Reply {
-  return isQuery(request) ? queryRefusal(error, requestId) : encodeRefusal(error);
 }
 
 /** Finds out who asks for what, and whether it may be done. Throws whatever a request is refused with before it is run. */
@@ -77,3 +75,10 @@ async function serveKms(received: Received, service: Service): Promise<Reply> {
     return recorded(auditEntry(received, progress, error), encodeRefusal(error), service);
   }
 }
+
+const servers: Readonly<Record<Protocol, (received: Received, service: Service) => Promise<Reply>>> = {
+  kms: serveKms,
+  query: serveQuery,
+  cloudtrail: serveCloudTrail,
+  s3: serveS3,
+};

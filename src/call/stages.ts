@@ -88,7 +88,9 @@ export interface Done extends UsableCall {
 /** What goes back over the wire. */
 export interface Reply {
   readonly status: number;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   /** AWS JSON 1.1 unless given. */
   readonly contentType?: string;
+  /** Besides, or instead of, those that every reply has: a reply to HEAD says how long the body would be. */
+  readonly headers?: Readonly<Record<string, string>>;
 }

@@ -82,6 +82,27 @@ const statuses = {
   PackedPolicyTooLarge: 400,
   PolicyNotAttachable: 400,
   UnmodifiableEntity: 400,
+  // CloudTrail (AWS CloudTrail API Reference, Errors of each action)
+  CloudTrailARNInvalidException: 400,
+  InvalidLookupAttributesException: 400,
+  InvalidMaxResultsException: 400,
+  InvalidNextTokenException: 400,
+  InvalidTimeRangeException: 400,
+  InvalidTokenException: 400,
+  InvalidTrailNameException: 400,
+  TrailNotFoundException: 400,
+  // Amazon S3 (Amazon S3 API Reference, Error responses, List of error codes)
+  InvalidArgument: 400,
+  InvalidRange: 416,
+  InvalidRequest: 400,
+  InvalidURI: 400,
+  KeyTooLongError: 400,
+  MethodNotAllowed: 405,
+  NoSuchBucket: 404,
+  NoSuchKey: 404,
+  NotImplemented: 501,
+  PreconditionFailed: 412,
+  XAmzContentSHA256Mismatch: 400,
 } as const;
 
 export type ErrorName = Exclude<keyof typeof statuses, '__proto__'>;

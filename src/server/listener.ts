@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { refusalOf } from '#call/serve.ts';
+import { refusalOf } from '#call/refusal.ts';
 import type { Client, Received, Reply } from '#call/stages.ts';
 import type { ApiError } from '#model/api-error.ts';
 import { bodyTooLarge, draining } from '#model/errors.ts';
@@ -198,12 +198,13 @@ function tlsOf(socket: Socket): Client['tls'] {
   return tls;
 }
 
-function send(response: ServerResponse, requestId: string, { status, body, contentType }: Reply): void {
+function send(response: ServerResponse, requestId: string, { status, body, contentType, headers }: Reply): void {
   response.writeHead(status, {
     'x-amzn-RequestId': requestId,
     'Content-Type': contentType ?? 'application/x-amz-json-1.1',
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store', // answers hold plaintexts
+    ...headers,
   });
   response.end(body);
 }

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { assembleService } from '#assemble.ts';
+import type { AuditArchive } from '#audit/archive.ts';
 import type { AuditEvent } from '#audit/event.ts';
 import { ManualClock } from '#base/clock.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
@@ -108,6 +109,8 @@ export interface KmsSettings {
   readonly attestationRoots?: AttestationRoots;
   /** Whose partition is served, and where requests go that name none; us-east-1 unless given. */
   readonly region?: string;
+  /** What CloudTrail and S3 answer from; nothing unless given. */
+  readonly archive?: AuditArchive;
 }
 
 export async function startKms(elsewhere?: OpenedElsewhere, settings: KmsSettings = {}): Promise<Kms> {
@@ -130,7 +133,14 @@ export async function startKms(elsewhere?: OpenedElsewhere, settings: KmsSetting
   };
   const service = await assembleService(
     { vault, keyring, identities },
-    { log, maxClockSkewSeconds: 300, audit, region: home, attestationRoots: settings.attestationRoots },
+    {
+      log,
+      maxClockSkewSeconds: 300,
+      audit,
+      region: home,
+      attestationRoots: settings.attestationRoots,
+      archive: settings.archive,
+    },
   );
   const listener = await listen({ host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID });
   listener.open({

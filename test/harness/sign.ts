@@ -1,7 +1,7 @@
 /**
  * A client's side of Signature Version 4, for tests and the benchmark: written from the IAM User Guide ("Create a signed
  * AWS API request") as plainly as can be, and sharing nothing with src/protocol/sigv4, so that each checks the other.
- * The path is signed as a service other than S3 wants it; it must hold no dot segments and no empty ones.
+ * The path must hold no dot segments and no empty ones, but for S3, which wants it as it is sent.
  */
 
 import { createHash, createHmac } from 'node:crypto';
@@ -60,16 +60,17 @@ export function targetOf(path = '/', query: ToSign['query'] = []): string {
 }
 
 function sign(request: ToSign, headers: Record<string, string>, query: NonNullable<ToSign['query']>) {
+  const isPresigned = request.service === 's3' && query.some(([name]) => name === 'X-Amz-Algorithm');
   const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   const signedHeaders = headerNames(headers).join(';');
   const canonicalRequest = [
     request.method,
-    (request.path ?? '/').split('/').map(encode).join('/'),
+    request.service === 's3' ? (request.path ?? '/') : (request.path ?? '/').split('/').map(encode).join('/'),
     query.map(encodePair).toSorted(byNameThenValue).join('&'),
     ...headerNames(headers).map((name) => `${name}:${(lowerCase[name] ?? '').trim().replace(/\s+/g, ' ')}`),
     '',
     signedHeaders,
-    sha256(request.body ?? ''),
+    lowerCase['x-amz-content-sha256'] ?? (isPresigned ? 'UNSIGNED-PAYLOAD' : sha256(request.body ?? '')),
   ].join('\n');
   const stringToSign = [
     'AWS4-HMAC-SHA256',

@@ -5,31 +5,21 @@ import { internalFailure, invalidAction, malformedQuery } from '#model/errors.ts
 import { type Parameters, parseForm } from '#protocol/aws-query/form.ts';
 import { errorXml } from '#protocol/aws-query/xml.ts';
 import { splitTarget } from '#protocol/sigv4/query.ts';
-import type { SignedRequest } from '#protocol/sigv4/request.ts';
+import { firstHeader, type SignedRequest } from '#protocol/sigv4/request.ts';
 import type { QueryApi, QueryOperation } from './operation.ts';
 
 export const xmlType = 'text/xml';
 
-/** A form, or parameters in the query string, as presigned requests have them; and no target, which AWS JSON 1.1 has. */
+/** A form, or parameters in the query string, as presigned requests have them; for requests without X-Amz-Target. */
 export function isQuery({ target, rawHeaders }: SignedRequest): boolean {
-  if (valueOfHeader(rawHeaders, 'x-amz-target') !== undefined) return false;
   // Presigned requests have their parameters in the query string, whatever their method.
   if (hasAction(target)) return true;
-  const type = valueOfHeader(rawHeaders, 'content-type');
+  const type = firstHeader(rawHeaders, 'content-type');
   return type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/x-www-form-urlencoded';
 }
 
 function hasAction(target: string): boolean {
   return /[?&]Action=/.test(target);
-}
-
-/** The first value; soleHeader refuses repetitions, which is too early here. */
-function valueOfHeader(rawHeaders: readonly string[], name: string): string | undefined {
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const candidate = rawHeaders[at];
-    if (candidate?.length === name.length && candidate.toLowerCase() === name) return rawHeaders[at + 1];
-  }
-  return undefined;
 }
 
 /** Throws MalformedQueryString. */

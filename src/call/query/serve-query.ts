@@ -1,20 +1,18 @@
 /** The path of a request to IAM or STS: routed by its parameters, authenticated, decoded, permitted, done, answered. */
-import { judgeWithoutKey, requireAllowed } from '#authorization/decide.ts';
 import { type Audit, auditEntry, type Progress } from '#call/audit.ts';
 import { type Gate, identify } from '#call/authenticate.ts';
-import { contextOf } from '#call/context.ts';
 import { recorded } from '#call/recorded.ts';
+import { requirePermission } from '#call/require-permission.ts';
 import { wipeSecrets } from '#call/run.ts';
 import type { Received, Reply } from '#call/stages.ts';
 import type { Identities } from '#identity/identities.ts';
 import { ApiError } from '#model/api-error.ts';
-import { partitionOf } from '#model/arn.ts';
 import { notWithSession } from '#model/iam-errors.ts';
 import { decodeInput, type Members, type Structure } from '#model/schema.ts';
 import { formToJson, type Parameters } from '#protocol/aws-query/form.ts';
 import { resultXml } from '#protocol/aws-query/xml.ts';
 import { mayCall } from './may-call.ts';
-import type { Ask, QueryApi, QueryCall, QueryOperation } from './operation.ts';
+import type { QueryApi, QueryOperation } from './operation.ts';
 import { parametersOf, queryRefusal, type Routed, routeQuery, xmlType } from './protocol.ts';
 
 export interface QueryService {
@@ -69,7 +67,8 @@ async function perform(
   progress.input = input;
   const call = { client, requestId, caller, place, input };
   for (const ask of (await operation.asks?.(call, service.identities)) ?? []) {
-    requirePermission(call, { action: `${api.service}:${operation.name}`, ...ask }, service.identities);
+    const nowMs = service.gate.clock.now();
+    requirePermission({ ...call, nowMs }, { action: `${api.service}:${operation.name}`, ...ask });
   }
   try {
     return await operation.run(call, service.identities);
@@ -83,20 +82,6 @@ type Input = Structure<Members>;
 /** Throws ValidationError with every broken constraint, or MalformedInput. */
 function decode({ input }: Pick<QueryOperation, 'input'>, parameters: Parameters): Input {
   return decodeInput(input, formToJson(input, parameters));
-}
-
-/** Throws AccessDenied, with the verdict as its reason. */
-function requirePermission(
-  call: QueryCall<unknown>,
-  { action, resource, context }: Ask & { readonly action: string },
-  { vault }: Identities,
-): void {
-  const { caller, place, client } = call;
-  const asking = { caller, place, client, nowMs: vault.clock.now(), resourceAccount: place.accountId };
-  const wish = { caller, action, context: contextOf(asking, (key) => context?.get(key)) };
-  const [service] = action.split(':');
-  const whole = `arn:${partitionOf(place.region)}:${service}::${place.accountId}:*`;
-  requireAllowed(judgeWithoutKey(wish, resource === '*' ? whole : resource), wish, resource);
 }
 
 function encode({ requestId }: Received, { api, operation }: Routed, output: unknown): Reply {

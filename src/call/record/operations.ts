@@ -24,7 +24,7 @@ export function operationFacts(entry: AuditEntry): OperationFacts {
   return {
     name,
     isReadOnly: /^(Get|List|Describe|Decrypt|Encrypt|Generate|ReEncrypt|Sign|Verify|Lookup|Head)/.test(name),
-    isData: false,
+    isData: operation?.isData === true,
     parameters: operation && input && JSON.stringify(membersOf(operation.input.members, input)),
     response: undefined,
     additional: [],

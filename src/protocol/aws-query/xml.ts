@@ -3,6 +3,7 @@
  */
 import { toBase64 } from '#base/bytes.ts';
 import type { ListShape, Members, Shape, StructureShape } from '#model/schema.ts';
+import { element, escapeText } from '#protocol/xml.ts';
 
 /** Which operation answers, for the elements around its result. */
 export interface Answering {
@@ -37,10 +38,6 @@ export function errorXml({ namespace, requestId }: Omit<Answering, 'operation'>,
   return `<ErrorResponse xmlns="${namespace}">${element('Error', content)}${element('RequestId', requestId)}</ErrorResponse>\n`;
 }
 
-function element(name: string, content: string): string {
-  return content === '' ? `<${name}/>` : `<${name}>${content}</${name}>`;
-}
-
 function contentOf(shape: Shape<unknown>, value: unknown): string {
   switch (shape.kind) {
     case 'structure':
@@ -69,24 +66,4 @@ function structureContent({ members }: StructureShape<Members>, value: Readonly<
     .filter(([name]) => value[name] !== undefined)
     .map(([name, member]) => element(name, contentOf('optional' in member ? member.optional : member, value[name])))
     .join('');
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-/** Line breaks and tabs as references, because parsers change them; what XML 1.0 has no form for becomes U+FFFD. */
-function escapeText(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[&<>"']/g, (character) => entities[character] ?? character)
-    .replace(/[\p{Cc}\ufffe\uffff]/gu, (character) => {
-      const code = character.charCodeAt(0);
-      const isAllowed = code === 9 || code === 10 || code === 13 || (code >= 0x7f && code <= 0x9f);
-      return isAllowed ? `&#x${code.toString(16).toUpperCase()};` : '\ufffd';
-    });
 }

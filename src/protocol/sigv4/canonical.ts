@@ -6,25 +6,41 @@
 
 import { hash, timingSafeEqual } from 'node:crypto';
 import { canonicalPath, canonicalQuery, splitTarget } from './query.ts';
-import { duplicateHeader, headerNotSigned, hostNotSigned, signedHeaderNotSent, wrongContentHash } from './refusals.ts';
+import {
+  contentHashMismatch,
+  contentHashMissing,
+  duplicateHeader,
+  headerNotSigned,
+  hostNotSigned,
+  signedHeaderNotSent,
+  wrongContentHash,
+} from './refusals.ts';
 import { type Authorization, type SignedRequest, soleHeader } from './request.ts';
 
 export interface CanonicalSettings {
   /** False for Amazon S3 alone: see canonicalPath. */
   readonly normalizePath: boolean;
+  /** Amazon S3's way: what stands for the body is stated in a header, and may be that the body is not signed. */
+  readonly isBodyStated?: boolean;
 }
+
+/**
+ * Amazon S3's rules. Only for services that look at no body: one that is not signed may be anybody's. Source: Amazon S3 API
+ * Reference, Signature Calculations for the Authorization Header; Authenticating Requests: Using Query Parameters.
+ */
+export const s3Rules: CanonicalSettings = { normalizePath: false, isBodyStated: true };
 
 /** The canonical request: one character for each byte. Throws when the signature does not cover what it must. */
 export function canonicalRequest(
   request: SignedRequest,
   { form, signedHeaders }: Pick<Authorization, 'form' | 'signedHeaders'>,
-  { normalizePath }: CanonicalSettings,
+  { normalizePath, isBodyStated = false }: CanonicalSettings,
 ): string {
   const { path, query } = splitTarget(request.target);
   const uri = canonicalPath(path, normalizePath);
   const headers = canonicalHeaders(request.rawHeaders, signedHeaders);
-  const bodyHash = hash('sha256', request.body, 'hex');
-  checkContentHash(request.rawHeaders, bodyHash);
+  const bodyHash = isBodyStated ? statedHash(request, form) : hash('sha256', request.body, 'hex');
+  if (!isBodyStated) checkContentHash(request.rawHeaders, bodyHash);
   return `${request.method}\n${uri}\n${canonicalQuery(query, form)}\n${headers}\n${signedHeaders.join(';')}\n${bodyHash}`;
 }
 
@@ -74,8 +90,22 @@ function canonicalValue(value: string): string {
 /** A client that states the hash of its body must state the right one. UNSIGNED-PAYLOAD is thereby refused. */
 function checkContentHash(rawHeaders: readonly string[], bodyHash: string): void {
   const stated = soleHeader(rawHeaders, 'x-amz-content-sha256');
-  if (stated === undefined) return;
-  const statedBytes = Buffer.from(stated.trim(), 'latin1');
-  const bodyBytes = Buffer.from(bodyHash, 'latin1');
-  if (statedBytes.length !== bodyBytes.length || !timingSafeEqual(statedBytes, bodyBytes)) throw wrongContentHash();
+  if (stated !== undefined && !isSame(stated.trim(), bodyHash)) throw wrongContentHash();
+}
+
+const unsigned = 'UNSIGNED-PAYLOAD';
+
+/** A presigned URL covers no body. STREAMING-… is the word of clients that send a body in signed pieces. */
+function statedHash({ rawHeaders, body }: SignedRequest, form: Authorization['form']): string {
+  const stated = soleHeader(rawHeaders, 'x-amz-content-sha256')?.trim();
+  if (stated === undefined && form === 'query') return unsigned;
+  if (stated === undefined) throw contentHashMissing();
+  if (stated === unsigned || /^STREAMING-[A-Z0-9-]{1,64}$/.test(stated)) return stated;
+  if (!isSame(stated, hash('sha256', body, 'hex'))) throw contentHashMismatch();
+  return stated;
+}
+
+function isSame(stated: string, computed: string): boolean {
+  const [statedBytes, computedBytes] = [Buffer.from(stated, 'latin1'), Buffer.from(computed, 'latin1')];
+  return statedBytes.length === computedBytes.length && timingSafeEqual(statedBytes, computedBytes);
 }

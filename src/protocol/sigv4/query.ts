@@ -79,7 +79,8 @@ function percentEncode(bytes: string, alsoKept = ''): string {
   return encoded;
 }
 
-function percentDecode(text: string): string {
+/** One character for each byte. Throws InvalidSignature for what is not percent-encoding. */
+export function percentDecode(text: string): string {
   let percent = text.indexOf('%');
   if (percent < 0) return text;
   let decoded = '';

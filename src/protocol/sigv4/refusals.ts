@@ -7,6 +7,7 @@
 
 import type { ApiError } from '#model/api-error.ts';
 import { incompleteSignature, invalidSignature } from '#model/errors.ts';
+import { contentSha256Mismatch, invalidRequest } from '#model/s3-errors.ts';
 
 // --- The signature cannot be read (IncompleteSignatureException) -------------------------------------------------------
 
@@ -105,6 +106,13 @@ export const signedHeaderNotSent = (): ApiError =>
 // Diverges: sigv4-content-sha256
 export const wrongContentHash = (): ApiError =>
   invalidSignature("The provided 'x-amz-content-sha256' header does not match what was computed.");
+
+/** Of Amazon S3. */
+export const contentHashMissing = (): ApiError =>
+  invalidRequest('Missing required header for this request: x-amz-content-sha256');
+
+/** Of Amazon S3. */
+export const contentHashMismatch = (): ApiError => contentSha256Mismatch();
 
 export const malformedTarget = (): ApiError =>
   invalidSignature('The request target is not a path with valid percent-encoding.');

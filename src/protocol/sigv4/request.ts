@@ -50,3 +50,12 @@ export function soleHeader(rawHeaders: readonly string[], name: string): string 
   }
   return found;
 }
+
+/** The first value, for what must be known before repetitions can be refused. */
+export function firstHeader(rawHeaders: readonly string[], name: string): string | undefined {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const candidate = rawHeaders[at];
+    if (candidate?.length === name.length && candidate.toLowerCase() === name) return rawHeaders[at + 1];
+  }
+  return undefined;
+}

@@ -9,7 +9,7 @@ import type { Clock } from '#base/clock.ts';
 import type { SecretBytes } from '#base/secret-bytes.ts';
 import { signatureMismatch, unrecognizedClient } from '#model/errors.ts';
 import { formatAmzDate } from './amz-date.ts';
-import { canonicalRequest, stringToSign } from './canonical.ts';
+import { canonicalRequest, s3Rules, stringToSign } from './canonical.ts';
 import { signatureExpired, signatureNotYetCurrent } from './refusals.ts';
 import type { Authorization, SignedRequest } from './request.ts';
 import { deriveSigningKey, SigningKeys, signatureOf } from './signing-key.ts';
@@ -39,7 +39,7 @@ export interface VerifierSettings<Credential extends SigningCredential> {
   find(claim: CredentialClaim): Credential | Promise<Credential>;
   /** The work that `find` does for what it does not remember; absent where it never remembers. */
   findAnew?(claim: CredentialClaim): Promise<Credential>;
-  /** False for Amazon S3's rules of the canonical path; true unless given. */
+  /** Whether paths are, of services other than Amazon S3; true unless given. */
   readonly normalizePath?: boolean;
 }
 
@@ -59,7 +59,8 @@ export class SignatureVerifier<Credential extends SigningCredential> {
 
   /** The credential that signed the request. Rejects with InvalidSignature or UnrecognizedClient, and as `find` does. */
   async verify(request: SignedRequest, authorization: Authorization): Promise<Credential> {
-    const canonical = canonicalRequest(request, authorization, this.#canonical);
+    const rules = authorization.service === 's3' ? s3Rules : this.#canonical;
+    const canonical = canonicalRequest(request, authorization, rules);
     this.#checkTime(authorization);
     const toSign = stringToSign(authorization, canonical);
 
