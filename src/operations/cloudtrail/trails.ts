@@ -5,7 +5,6 @@ import { eventTimeOf } from '#audit/event.ts';
 import { type Archives, type CloudTrailCall, cloudTrailOperation } from '#call/cloudtrail/operation.ts';
 import type { ErrorName } from '#model/api-error.ts';
 import { partitionOf } from '#model/arn.ts';
-import { invalidToken } from '#model/cloudtrail-errors.ts';
 import { boolean, list, optional, string, structure, timestamp } from '#model/schema.ts';
 import { namedTrailArn, requireTrail, trailArn, trailOf, trailShape } from './trail.ts';
 
@@ -109,10 +108,10 @@ export const listTrails = cloudTrailOperation({
     Trails: optional(list(structure({ TrailARN: text, Name: text, HomeRegion: text }))),
     NextToken: text,
   }),
-  errors: ['InvalidTokenException'],
+  errors: [],
   asks: asksInGeneral,
-  run({ input, place }, { archive }) {
-    if (input.NextToken !== undefined) throw invalidToken();
+  // All of them come at once, and it lists no error for a token.
+  run({ place }, { archive }) {
     const { TrailARN, Name, HomeRegion } = trailOf(place.accountId, archive);
     return { Trails: [{ TrailARN, Name, HomeRegion }] };
   },
