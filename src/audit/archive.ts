@@ -3,7 +3,7 @@
  * it and what can be found in it.
  */
 import type { AccountId, Region } from '#model/arn.ts';
-import type { DeliveredFiles, DigestKey } from './delivery/delivered-files.ts';
+import { bucketOf, type DeliveredFiles, type DigestKey } from './delivery/delivered-files.ts';
 import type { EventSearch } from './search/lookup.ts';
 
 export interface AuditArchive {
@@ -15,6 +15,10 @@ export interface AuditArchive {
   status(accountId: AccountId): TrailStatus | undefined;
   /** Of all trails and buckets. */
   readonly homeRegion: Region;
+  /** The bucket that an account finds its files in; accounts may share its name, but see their own files alone. */
+  bucketOf(accountId: AccountId): string;
+  /** What all keys begin with: empty, or with a slash at its end. */
+  readonly keyPrefix: string;
 }
 
 /** All in milliseconds; undefined for never. */
@@ -32,5 +36,7 @@ export function emptyArchive(homeRegion: Region): AuditArchive {
     search: { lookup: async () => ({ lines: [], next: undefined }) },
     status: () => undefined,
     homeRegion,
+    bucketOf,
+    keyPrefix: '',
   };
 }

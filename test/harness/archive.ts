@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import type { AuditArchive } from '#audit/archive.ts';
-import type { DeliveredFile, DigestKey } from '#audit/delivery/delivered-files.ts';
+import { bucketOf, type DeliveredFile, type DigestKey } from '#audit/delivery/delivered-files.ts';
 import { type AuditEvent, serviceEvent } from '#audit/event.ts';
 import type { Lookup, lookupAttributes } from '#audit/search/lookup.ts';
 import { usernameOf } from '#audit/search/username.ts';
@@ -43,6 +43,8 @@ export function fakeArchive(files: readonly FakeFile[] = [], home = 'us-east-1')
     asked: [],
     listed: 0,
     homeRegion: regionOf(home),
+    bucketOf,
+    keyPrefix: '',
     files: {
       async list(accountId, { prefix, after, limit }) {
         const bytes = (text: string) => Buffer.from(text);

@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bucket, elements, fakeArchive, modifiedMs, type S3Asking, s3, sendTo } from '#test/harness/archive.ts';
+import {
+  bucket,
+  cloudTrail,
+  elements,
+  fakeArchive,
+  modifiedMs,
+  type S3Asking,
+  s3,
+  sendTo,
+} from '#test/harness/archive.ts';
 import { type Caller, type Kms, startKms } from '#test/harness/kms.ts';
 import { presign, signRequest } from '#test/harness/sign.ts';
 
@@ -63,6 +72,15 @@ test('parts of a file are read by their range', async () => {
       [status, text, contentRange],
       range,
     );
+  }
+  for (const [validator, status] of [
+    ['"781e5e245d69b566979b86e28d23f2c7"', 206],
+    ['"other"', 200],
+    [new Date(modifiedMs).toUTCString(), 206],
+    [new Date(modifiedMs + 1000).toUTCString(), 200],
+  ] as const) {
+    const headers = { range: 'bytes=0-3', 'if-range': validator };
+    assert.equal((await s3(kms, `/${bucket}/${file.key}`, { headers })).status, status, validator);
   }
   for (const range of ['bytes=10-', 'bytes=-0', 'bytes=99-100']) {
     const answer = await s3(kms, `/${bucket}/${file.key}`, { headers: { range } });
@@ -293,6 +311,22 @@ test('nothing can be written, and what is not served says so', async () => {
     .filter(({ errorCode }) => errorCode === 'MethodNotAllowed')
     .map(({ eventName }) => eventName);
   assert.deepEqual(new Set(names), new Set(['Unknown', 'CreateBucket', 'PutObject', 'DeleteBucket', 'DeleteObject']));
+});
+
+test('a bucket that all accounts share by name shows each of them its own files alone', async () => {
+  const archive = {
+    ...fakeArchive([{ key: 'logs/a', content: 'x' }]),
+    bucketOf: () => 'shared-logs',
+    keyPrefix: 'logs/',
+  };
+  await using kms = await startKms(undefined, { archive });
+  const keys = async (asking: S3Asking) => elements((await s3(kms, '/shared-logs', asking)).text, 'Key');
+  assert.deepEqual(await keys({}), ['logs/a']);
+  assert.deepEqual(await keys({ caller: kms.other }), []);
+  assert.equal((await s3(kms, '/shared-logs/logs/a', { caller: kms.other })).code, 'NoSuchKey');
+  assert.equal((await s3(kms, `/${bucket}/logs/a`)).code, 'AccessDenied');
+  const { body } = await cloudTrail(kms, 'GetTrail', { Name: 'keywright' });
+  assert.deepEqual([body.Trail.S3BucketName, body.Trail.S3KeyPrefix], ['shared-logs', 'logs']);
 });
 
 test('buckets are listed, looked at and located', async () => {

@@ -43,7 +43,7 @@ interface Declaration<P extends Members> extends Properties {
 
 /** An operation without its types: what the pipeline works with. */
 export interface S3Operation extends Properties {
-  /** The parameters, `bucketName` and `key`. */
+  /** The parameters, `Bucket` and `Key`. */
   readonly input: StructureShape<Members>;
   readonly output: undefined;
   readonly asks: (call: S3Call<unknown>) => Permitting;
@@ -58,5 +58,5 @@ export function s3Operation<P extends Members>(declaration: Declaration<P>): S3O
 
 export const text = optional(string());
 
-/** Names as records have them. */
-export const subject = { bucketName: text, key: text };
+/** Members of every request; no parameter is called so. */
+export const subject = { Bucket: text, Key: text };

@@ -44,7 +44,7 @@ async function perform(received: Received, service: S3Service, progress: Progres
   const target = parseS3Target(request.target);
   const routed = routeS3(request, target, service.s3Operations);
   progress.operation = 'operation' in routed ? routed.operation : routed.refused;
-  const subject = { bucketName: target.bucket, key: target.key };
+  const subject = { Bucket: target.bucket, Key: target.key };
   progress.input = subject;
   refuseOlderSignatures(request, target);
   const { caller, accessKeyId, place } = await identify(received, 's3', service.gate);
@@ -58,7 +58,7 @@ async function perform(received: Received, service: S3Service, progress: Progres
     place,
     client,
     nowMs: progress.startedAtMs,
-    ...ownBucket(target, place.accountId),
+    ...ownBucket(target, service.archive.bucketOf(place.accountId)),
     input,
     method: operation.method,
     header: (name: string) => soleHeader(request.rawHeaders, name),
@@ -71,8 +71,8 @@ async function perform(received: Received, service: S3Service, progress: Progres
 const bucketStart = bucketOf('' as AccountId); // as it is for an account without an id
 
 /** Throws AccessDenied for what may be another account's, whether or not there is such an account, and else NoSuchBucket. */
-function ownBucket({ bucket = '', key = '' }: S3Target, accountId: AccountId) {
-  if (bucket !== '' && bucket !== bucketOf(accountId)) {
+function ownBucket({ bucket = '', key = '' }: S3Target, own: string) {
+  if (bucket !== '' && bucket !== own) {
     const isOfAccount =
       bucket.startsWith(bucketStart) && parseAccountId(bucket.slice(bucketStart.length)) !== undefined;
     throw isOfAccount ? bucketDenied() : noSuchBucket();

@@ -3,7 +3,7 @@
  * API Reference, GetTrail, DescribeTrails.
  */
 import type { AuditArchive } from '#audit/archive.ts';
-import { bucketOf, trailName } from '#audit/delivery/delivered-files.ts';
+import { trailName } from '#audit/delivery/delivered-files.ts';
 import { type AccountId, type Place, partitionOf } from '#model/arn.ts';
 import { invalidTrailArn, invalidTrailName, trailNotFound } from '#model/cloudtrail-errors.ts';
 import { boolean, optional, type Structure, string, structure } from '#model/schema.ts';
@@ -32,14 +32,17 @@ export const trailShape = structure({
 
 // Diverges: one-trail
 /** Each account has one, from the beginning, and it cannot be changed. */
-export function trailOf(accountId: AccountId, { homeRegion }: AuditArchive): Structure<typeof trailShape.members> {
+export function trailOf(accountId: AccountId, archive: AuditArchive): Structure<typeof trailShape.members> {
+  const { homeRegion, keyPrefix } = archive;
   return {
     Name: trailName,
-    S3BucketName: bucketOf(accountId),
+    S3BucketName: archive.bucketOf(accountId),
+    // Without the slash, which clients put there.
+    ...(keyPrefix !== '' && { S3KeyPrefix: keyPrefix.slice(0, -1) }),
     IncludeGlobalServiceEvents: true,
     IsMultiRegionTrail: true,
     HomeRegion: homeRegion,
-    TrailARN: trailArn(accountId, { homeRegion }),
+    TrailARN: trailArn(accountId, archive),
     LogFileValidationEnabled: true,
     HasCustomEventSelectors: true,
     HasInsightSelectors: false,

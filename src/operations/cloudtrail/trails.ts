@@ -1,6 +1,5 @@
 /** What there is to know of trails. Source: AWS CloudTrail API Reference, under these names. */
 import type { AuditArchive } from '#audit/archive.ts';
-import { bucketOf } from '#audit/delivery/delivered-files.ts';
 import { eventTimeOf } from '#audit/event.ts';
 import { type Archives, type CloudTrailCall, cloudTrailOperation } from '#call/cloudtrail/operation.ts';
 import type { ErrorName } from '#model/api-error.ts';
@@ -157,7 +156,7 @@ export const getEventSelectors = cloudTrailOperation({
   asks: asksForTrail('TrailName'),
   run({ input, place }, { archive }) {
     requireTrail(input.TrailName, place, archive);
-    const bucketArn = `arn:${partitionOf(archive.homeRegion)}:s3:::${bucketOf(place.accountId)}`;
+    const bucketArn = `arn:${partitionOf(archive.homeRegion)}:s3:::${archive.bucketOf(place.accountId)}`;
     return {
       TrailARN: trailArn(place.accountId, archive),
       EventSelectors: [

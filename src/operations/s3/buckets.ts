@@ -1,5 +1,4 @@
 /** ListBuckets, HeadBucket, GetBucketLocation. Source: Amazon S3 API Reference, under these names. */
-import { bucketOf } from '#audit/delivery/delivered-files.ts';
 import { s3Operation, text } from '#call/s3/operation.ts';
 import { documentXml, timeXml } from '#protocol/s3/xml.ts';
 import { permitBucket, permitListing } from './asks.ts';
@@ -14,11 +13,12 @@ export const listBuckets = s3Operation({
   parameters: { 'max-buckets': text, prefix: text, 'bucket-region': text, 'continuation-token': text },
   errors: [],
   asks: () => ({ action: 's3:ListAllMyBuckets', resource: '*' }),
-  run({ place, input }, { homeRegion, status }) {
-    const name = bucketOf(place.accountId);
+  run({ place, input }, archive) {
+    const { homeRegion } = archive;
+    const name = archive.bucketOf(place.accountId);
     const region = input['bucket-region'] ?? homeRegion;
     const isListed = name.startsWith(input.prefix ?? '') && region === homeRegion;
-    const createdMs = status(place.accountId)?.startedMs ?? 0;
+    const createdMs = archive.status(place.accountId)?.startedMs ?? 0;
     const bucket = [
       ['Name', name],
       ['CreationDate', timeXml(createdMs)],

@@ -7,7 +7,7 @@ import type { Reply } from '#call/stages.ts';
 import type { ErrorName } from '#model/api-error.ts';
 import { partitionOf } from '#model/arn.ts';
 import { invalidRange, noSuchKey, preconditionFailed } from '#model/s3-errors.ts';
-import { judgePreconditions, parseRange } from '#protocol/s3/conditions.ts';
+import { isRangeMeant, judgePreconditions, parseRange } from '#protocol/s3/conditions.ts';
 import { permitListing } from './asks.ts';
 
 const common = {
@@ -26,6 +26,9 @@ export const getObject = s3Operation({ ...common, name: 'GetObject', method: 'GE
 
 export const headObject = s3Operation({ ...common, name: 'HeadObject', method: 'HEAD' });
 
+/** Of what log and digest files hold, compressed or not. */
+const contentType = 'application/json';
+
 async function answer(call: S3Call<unknown>, archive: AuditArchive): Promise<Reply> {
   const { key, place, header } = call;
   const file = await archive.files.find(place.accountId, key);
@@ -38,14 +41,14 @@ async function answer(call: S3Call<unknown>, archive: AuditArchive): Promise<Rep
   };
   const judgement = judgePreconditions(preconditions, file);
   if (judgement === 'failed') throw preconditionFailed();
-  if (judgement === 'not modified') return { status: 304, body: '', headers: validatorsOf(file) };
-  const range = parseRange(header('range'), file.bytes);
+  if (judgement === 'not modified') return notModified(file);
+  const range = isRangeMeant(header('if-range'), file) ? parseRange(header('range'), file.bytes) : undefined;
   if (range === 'unsatisfiable') throw invalidRange();
   const part = range ?? { from: 0, to: file.bytes - 1 };
   return {
     status: range === undefined ? 200 : 206,
     body: call.method === 'HEAD' ? '' : await bytesOf(call, archive, part),
-    contentType: 'application/json',
+    contentType,
     headers: {
       ...validatorsOf(file),
       ...metadataOf(file),
@@ -56,6 +59,12 @@ async function answer(call: S3Call<unknown>, archive: AuditArchive): Promise<Rep
       ...(key.endsWith('.gz') && { 'Content-Encoding': 'gzip' }),
     },
   };
+}
+
+/** RFC 9110, section 8.6: the length is that of what is not sent. */
+function notModified(file: DeliveredFile): Reply {
+  const headers = { ...validatorsOf(file), 'Content-Length': String(file.bytes) };
+  return { status: 304, body: '', contentType, headers };
 }
 
 async function bytesOf(call: S3Call<unknown>, { files }: AuditArchive, range: { from: number; to: number }) {

@@ -46,6 +46,12 @@ function timeOf(httpDate: string | undefined): number | undefined {
   return date === undefined ? undefined : parseAmzDate(date);
 }
 
+/** RFC 9110, section 13.1.5: a part is of use only to whom has the other parts of the same. */
+export function isRangeMeant(ifRange: string | undefined, { etag, lastModifiedMs }: Validators): boolean {
+  if (ifRange === undefined) return true;
+  return ifRange.trim() === `"${etag}"` || timeOf(ifRange) === Math.floor(lastModifiedMs / 1000) * 1000;
+}
+
 /** Both inclusive. */
 export interface ByteRange {
   readonly from: number;
