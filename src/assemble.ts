@@ -28,11 +28,7 @@ import { Credentials } from '#identity/credentials.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
 import { type Keyring, type KeyringSettings, openKeyring, servesRegion } from '#keys/keyring.ts';
 import { partitionOf, type Region } from '#model/arn.ts';
-import { cloudTrailOperations } from '#operations/cloudtrail/registry.ts';
-import { iam } from '#operations/iam/api.ts';
-import { kmsOperations } from '#operations/kms/registry.ts';
-import { s3Operations } from '#operations/s3/registry.ts';
-import { sts } from '#operations/sts/api.ts';
+import { served } from '#operations/served.ts';
 import { SignatureVerifier } from '#protocol/sigv4/verify.ts';
 import { FileJournal } from '#storage/file/file-journal.ts';
 import { type DirectoryLock, findHolder, type Holder, lockDirectory } from '#storage/sqlite/directory-lock.ts';
@@ -279,20 +275,16 @@ export async function assembleService(
   settings: ServiceSettings,
 ): Promise<Service> {
   const credentials = await Credentials.open(identities);
-  const verifier = new SignatureVerifier({
-    clock: vault.clock,
-    maxSkewSeconds: settings.maxClockSkewSeconds,
-    find: (claim) => credentials.find(claim),
-    findAnew: (claim) => credentials.findAnew(claim),
-  });
   return {
-    operations: kmsOperations,
-    queryApis: [iam, sts],
-    cloudTrailOperations,
-    s3Operations,
+    ...served,
     archive: settings.archive ?? emptyArchive(settings.region),
     gate: {
-      verifier,
+      verifier: new SignatureVerifier({
+        clock: vault.clock,
+        maxSkewSeconds: settings.maxClockSkewSeconds,
+        find: (claim) => credentials.find(claim),
+        findAnew: (claim) => credentials.findAnew(claim),
+      }),
       principals: identities.principals,
       clock: vault.clock,
       partition: partitionOf(settings.region),
