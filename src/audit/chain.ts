@@ -81,13 +81,15 @@ export function scanSegment(bytes: Buffer): Scan | undefined {
   }
 }
 
-interface At {
+/** Where a group begins in bytes, the sequence number of its first record, and the hash of the chain before it. */
+export interface At {
   readonly from: number;
   readonly first: number;
   readonly previous: string;
 }
 
-function groupAt(bytes: Buffer, { from, first, previous }: At): Group | undefined {
+/** The group that begins there; undefined where there is none that is whole and of the chain. */
+export function groupAt(bytes: Buffer, { from, first, previous }: At): Group | undefined {
   const to = bytes.indexOf('\n#', from) + 1;
   const end = bytes.indexOf(0x0a, to) + 1;
   if (to === 0 || end === 0 || bytes[from] !== 0x7b) return undefined;

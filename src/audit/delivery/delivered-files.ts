@@ -1,14 +1,14 @@
 /** The log and digest files that have been delivered, as an S3 bucket has them: one bucket for each account. */
-import type { AccountId } from '#model/arn.ts';
+import type { AccountId, Place } from '#model/arn.ts';
 
 export interface DeliveredFile {
   /** `AWSLogs/111122223333/CloudTrail/us-east-1/2026/01/02/….json.gz` */
   readonly key: string;
   readonly bytes: number;
   readonly lastModifiedMs: number;
-  /** Without quotes: MD5 in hexadecimal, as S3 has it for such objects. */
+  /** Without quotes. In the form that S3 has for objects that came in parts, by which clients know that it is no MD5. */
   readonly etag: string;
-  /** User-defined metadata, without `x-amz-meta-`: the signature of digest files. */
+  /** User-defined metadata, without `x-amz-meta-`: the signature of digest files. Lists leave it out, as those of S3 do. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -36,6 +36,16 @@ export interface DigestKey {
 /** The trail of an account, as AWS's API speaks of it. */
 export const trailName = 'keywright';
 
-export function bucketOf(accountId: AccountId): string {
-  return `keywright-audit-${accountId}`;
+/** Where files are said to lie. Digest files name bucket and key, so the copies here and in an S3 bucket have the same ones. */
+export interface Destination {
+  /** The bucket of all accounts; undefined for one of each account, which is only here. */
+  readonly bucket?: string | undefined;
+  /** What all keys begin with: empty, or with a slash at its end. */
+  readonly prefix: string;
+  /** The trail's home, and where records belong that name no account or Region. */
+  readonly home: Place;
+}
+
+export function bucketOf(accountId: string, bucket?: string): string {
+  return bucket ?? `keywright-audit-${accountId}`;
 }

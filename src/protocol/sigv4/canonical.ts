@@ -33,15 +33,26 @@ export const s3Rules: CanonicalSettings = { normalizePath: false, isBodyStated: 
 /** The canonical request: one character for each byte. Throws when the signature does not cover what it must. */
 export function canonicalRequest(
   request: SignedRequest,
+  authorization: Pick<Authorization, 'form' | 'signedHeaders'>,
+  settings: CanonicalSettings,
+): string {
+  const start = canonicalStart(request, authorization, settings);
+  const { isBodyStated = false } = settings;
+  const bodyHash = isBodyStated ? statedHash(request, authorization.form) : hash('sha256', request.body, 'hex');
+  if (!isBodyStated) checkContentHash(request.rawHeaders, bodyHash);
+  return start + bodyHash;
+}
+
+/** All of it but the hash of the body, which comes last. */
+export function canonicalStart(
+  request: Omit<SignedRequest, 'body'>,
   { form, signedHeaders }: Pick<Authorization, 'form' | 'signedHeaders'>,
-  { normalizePath, isBodyStated = false }: CanonicalSettings,
+  { normalizePath }: CanonicalSettings,
 ): string {
   const { path, query } = splitTarget(request.target);
   const uri = canonicalPath(path, normalizePath);
   const headers = canonicalHeaders(request.rawHeaders, signedHeaders);
-  const bodyHash = isBodyStated ? statedHash(request, form) : hash('sha256', request.body, 'hex');
-  if (!isBodyStated) checkContentHash(request.rawHeaders, bodyHash);
-  return `${request.method}\n${uri}\n${canonicalQuery(query, form)}\n${headers}\n${signedHeaders.join(';')}\n${bodyHash}`;
+  return `${request.method}\n${uri}\n${canonicalQuery(query, form)}\n${headers}\n${signedHeaders.join(';')}\n`;
 }
 
 export function stringToSign({ amzDate, scope }: Pick<Authorization, 'amzDate' | 'scope'>, canonical: string): string {
