@@ -14,6 +14,7 @@ import { isLoopback, type Listener, listen } from '#server/listener.ts';
 import { loadTls } from '#server/tls.ts';
 import { addAccount, markKey } from './accounts.ts';
 import { auditStatusOf, listenToTrail, problemOf } from './audit.ts';
+import { makeDelivery, readBucket } from './delivery.ts';
 import { answer } from './explain.ts';
 import { dropGuardrail, setGuardrail, showGuardrails } from './guardrails.ts';
 import { readWebhook, startNotices } from './notices.ts';
@@ -28,6 +29,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
   ignoreClosedOutput();
   const tls = readTls(options);
   const webhook = readWebhook(options);
+  const bucket = readBucket(options, systemClock);
   const attestationRoots = loadAttestationRoots(options.attestationRoot);
   const log = logTo((line) => process.stderr.write(line), systemClock);
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
@@ -47,11 +49,14 @@ export async function runServer(options: ServeOptions): Promise<void> {
     const { newRequestId } = service;
     const listener = await listen({ host: options.host, port: options.port, tls, version, newRequestId });
     const notices = startNotices(data.keyring, webhook, log);
+    const delivery = await makeDelivery(data, { options, bucket, log });
     try {
+      delivery.start();
       await serveUntil(stopped, { data, service, listener, log, options });
     } finally {
       await listener.drain();
       await notices.stop();
+      await delivery.stop();
     }
   } finally {
     await data.close();

@@ -135,3 +135,27 @@ test('one config file serves all commands', () => {
   command.parse(['--config', configFile({ port: 1, data: '/somewhere' })], { from: 'user' });
   assert.equal(readSettings<DataOptions>(command).data, '/somewhere');
 });
+
+test('CloudTrail files may be told where to go and how long they stay', () => {
+  const { auditFilesDays, auditS3Bucket, auditS3Prefix } = settings(
+    '--audit-s3-bucket=my.logs',
+    '--audit-s3-prefix=kms/eu',
+  );
+  assert.deepEqual(
+    { auditFilesDays, auditS3Bucket, auditS3Prefix },
+    { auditFilesDays: 0, auditS3Bucket: 'my.logs', auditS3Prefix: 'kms/eu' },
+  );
+  assert.equal(settings('--audit-s3-endpoint=https://s3.example/path').auditS3Endpoint?.host, 's3.example');
+  const wrong = [
+    '--audit-s3-bucket=../up',
+    '--audit-s3-bucket=UPPER',
+    '--audit-s3-prefix=../up',
+    '--audit-s3-prefix=a//b',
+    '--audit-s3-prefix=/a',
+    '--audit-s3-prefix=a/',
+    '--audit-s3-endpoint=http://s3.example',
+    '--audit-s3-endpoint=https://s3.example/?query',
+    '--audit-files-days=-1',
+  ];
+  for (const option of wrong) assert.throws(() => settings(option), CommanderError, option);
+});

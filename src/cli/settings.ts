@@ -38,6 +38,12 @@ export interface ServeOptions extends DataOptions {
   readonly noticeWebhook?: URL;
   readonly noticeWebhookSecretFile?: string;
   readonly attestationRoot?: string;
+  readonly auditFilesDays: number;
+  readonly auditS3Bucket?: string;
+  readonly auditS3Prefix?: string;
+  readonly auditS3Endpoint?: URL;
+  readonly auditS3Region?: Region;
+  readonly auditS3CredentialsFile?: string;
 }
 
 export function addDataOptions(command: Command): Command {
@@ -104,6 +110,28 @@ export function addServeOptions(command: Command): Command {
     .addOption(option('--notice-webhook-secret-file <file>', 'file with the secret that notices are signed with'))
     .addOption(
       option('--attestation-root <file>', 'PEM roots of attestation documents (default: that of AWS Nitro Enclaves)'),
+    )
+    .addOption(
+      option('--audit-files-days <days>', 'how long CloudTrail log and digest files are kept here; 0 is for always')
+        .default(0)
+        .argParser(integer(0, 36_500)),
+    )
+    .addOption(
+      option('--audit-s3-bucket <name>', 'S3 bucket that CloudTrail files are uploaded to as well').argParser(
+        bucketName,
+      ),
+    )
+    .addOption(
+      option('--audit-s3-prefix <prefix>', 'what the keys of CloudTrail files begin with').argParser(keyPrefix),
+    )
+    .addOption(
+      option('--audit-s3-endpoint <url>', 'https URL of the S3 service (default: that of AWS)').argParser(endpoint),
+    )
+    .addOption(option('--audit-s3-region <region>', 'Region of the S3 bucket (default: us-east-1)').argParser(region))
+    .addOption(
+      option('--audit-s3-credentials-file <file>', 'AWS credentials file; its profile "default" uploads').argParser(
+        (file) => resolve(file),
+      ),
     );
 }
 
@@ -195,6 +223,28 @@ function region(text: string): Region {
 
 function regions(text: string): readonly Region[] {
   return text.split(',').map((one) => region(one.trim()));
+}
+
+/** Source: Amazon S3 User Guide, General purpose bucket naming rules. */
+function bucketName(text: string): string {
+  if (!/^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/.test(text)) throw new InvalidArgumentError('It must be the name of a bucket.');
+  return text;
+}
+
+/** Source: AWS CloudTrail API Reference, S3KeyPrefix: 200 characters at most. Those are taken that S3 calls safe in keys. */
+function keyPrefix(text: string): string {
+  const segments = text.split('/');
+  const isSafe = segments.every((one) => /^[\w.!*'()-]+$/.test(one) && one !== '.' && one !== '..');
+  if (!isSafe || text.length > 200) {
+    throw new InvalidArgumentError("It must be words of letters, digits and -_.!*'() with slashes between them.");
+  }
+  return text;
+}
+
+function endpoint(text: string): URL {
+  const url = webhook(text);
+  if (url.search !== '' || url.hash !== '') throw new InvalidArgumentError('It must end with its host or path.');
+  return url;
 }
 
 function webhook(text: string): URL {

@@ -43,8 +43,9 @@ export class DeliveredFolder implements DeliveredFiles {
     const file = await unlessAbsent(open(path, constants.O_RDONLY | constants.O_NOFOLLOW));
     if (file === undefined) return undefined;
     try {
-      const { size } = await file.stat();
-      const bytes = Buffer.alloc(Math.max(0, Math.min(to + 1, size) - from));
+      const stats = await file.stat();
+      if (!stats.isFile()) return undefined;
+      const bytes = Buffer.alloc(Math.max(0, Math.min(to + 1, stats.size) - from));
       const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
       return bytes.subarray(0, bytesRead);
     } finally {
@@ -97,6 +98,7 @@ function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
+// Diverges: object-etags
 function fileOf(key: string, { size, mtimeMs }: Stats, metadata: DeliveredFile['metadata']): DeliveredFile {
   const etag = `${sha256Hex(`${key}\n${size}\n${mtimeMs}`).slice(0, 32)}-1`; // as of an upload in one part
   return { key, bytes: size, lastModifiedMs: Math.floor(mtimeMs), etag, metadata };

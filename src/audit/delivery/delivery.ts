@@ -2,6 +2,7 @@
  * Delivers the trail as CloudTrail does: log files every five minutes, a digest file every hour, for each account and Region. A
  * thread does the work (worker.ts); what has been delivered is in the data directory, and in an S3 bucket if one is set.
  */
+import type { Head } from '#audit/head.ts';
 import type { Trail } from '#audit/trail.ts';
 import { dayMs } from '#base/clock.ts';
 import type { Log } from '#base/log.ts';
@@ -26,8 +27,6 @@ export interface DeliverySettings {
   readonly retentionDays: number;
   /** Undefined where files stay here. */
   readonly put?: PutObject | undefined;
-  /** How often log files are delivered; 5 minutes unless given. */
-  readonly intervalMs?: number;
 }
 
 export interface DeliveryStatus {
@@ -45,6 +44,8 @@ export interface DeliveryLag {
 }
 
 const intervalMs = 300_000;
+/** After the start, which has other things to do. */
+const firstWaitMs = 5000;
 /** At the end so many records are delivered, which takes less than a second; the others wait for the next start. */
 const quickRecords = 10_000;
 
@@ -54,6 +55,8 @@ export class Delivery {
   readonly #threads = new Threads(new URL('./worker.ts', import.meta.url));
   readonly #keys: DigestKeys;
   readonly #outbox: Outbox | undefined;
+  /** As the trail was found, with which the state must agree. */
+  readonly #openedHead: Head;
   #summary: Summary | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
@@ -66,21 +69,22 @@ export class Delivery {
     const { directory, vault, put, log } = settings;
     this.#settings = settings;
     this.files = new DeliveredFolder(directory);
+    this.#openedHead = settings.trail.head;
     this.#keys = new DigestKeys(vault);
     this.#outbox = put && new Outbox({ directory, files: this.files, put, log });
   }
 
-  /** Takes up where the process before has stopped. Whoever cannot, serves all the same: it is in the log, and tried again. */
-  async start(): Promise<void> {
-    await this.#attempt(() => this.#begin());
-    this.#schedule();
+  /** Takes up, in a moment, where the process before has stopped. */
+  start(): void {
+    this.#schedule(firstWaitMs);
   }
 
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#timer);
     await this.#queue;
-    if (this.#summary !== undefined && this.lag().records <= quickRecords) await this.#attempt(() => this.#step());
+    const { records } = this.lag();
+    if (this.#summary !== undefined && records > 0 && records <= quickRecords) await this.#attempt(() => this.#step());
     await this.#outbox?.stop();
   }
 
@@ -142,15 +146,14 @@ export class Delivery {
     return { records, uploads: this.#outbox?.backlog ?? 0 };
   }
 
-  #schedule(): void {
-    const every = this.#settings.intervalMs ?? intervalMs;
-    const waitMs = every - (this.#settings.vault.clock.now() % every);
+  #schedule(waitMs = intervalMs - (this.#settings.vault.clock.now() % intervalMs)): void {
     this.#timer = setTimeout(() => void this.tick().then(() => this.#isStopping || this.#schedule()), waitMs).unref();
   }
 
   /** Looks at the state, which an attempt that failed may have changed. */
   async #begin(): Promise<void> {
-    await this.#ask('begin', this.#request());
+    const head = this.#summary === undefined ? this.#openedHead : this.#settings.trail.head;
+    await this.#ask('begin', { ...this.#request(), head });
   }
 
   async #deliverAll(): Promise<void> {

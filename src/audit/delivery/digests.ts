@@ -57,15 +57,15 @@ export function nextDigestMs(chains: State['chains']): number | undefined {
 }
 
 /** When the digest files end that are to be made. */
+// Diverges: digest-hours
 function endsOf({ startMs, pending }: DigestChain, { untilMs, isFlush }: DigestPlan): readonly number[] {
   const ends: number[] = [];
   for (let endMs = Math.max(nextHour(startMs), hourBefore(untilMs)); endMs <= untilMs; endMs += hourMs)
     ends.push(endMs);
-  const last = ends.at(-1) ?? startMs;
-  if (!isFlush || last === untilMs) return ends;
-  if (untilMs > last) return [...ends, untilMs];
+  if (!isFlush) return ends;
+  if (untilMs > (ends.at(-1) ?? startMs)) return [...ends, untilMs];
   // Two within a second: each must have an end, and a name, of its own.
-  return pending.length > 0 ? [startMs + 1000] : [];
+  return ends.length === 0 && pending.length > 0 ? [startMs + 1000] : ends;
 }
 
 function nextHour(milliseconds: number): number {

@@ -53,6 +53,7 @@ export function isBefore(cursor: Cursor, to: LogPlan['to']): boolean {
   return cursor.segment < to.segment || (cursor.segment === to.segment && cursor.offset < to.end);
 }
 
+// Diverges: digest-regions
 function withFiles(chains: State['chains'], finished: readonly FinishedFile[], { atMs }: LogPlan): State['chains'] {
   const next: Record<string, DigestChain> = { ...chains };
   for (const { owner, file } of finished) {
