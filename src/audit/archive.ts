@@ -17,6 +17,8 @@ export interface AuditArchive {
   readonly homeRegion: Region;
   /** The bucket that an account finds its files in; accounts may share its name, but see their own files alone. */
   bucketOf(accountId: AccountId): string;
+  /** Whether digest files of the account may name that bucket: it, or one from before the settings were changed. */
+  isBucketOf(accountId: AccountId, name: string): boolean;
   /** What all keys begin with: empty, or with a slash at its end. */
   readonly keyPrefix: string;
 }
@@ -37,6 +39,7 @@ export function emptyArchive(homeRegion: Region): AuditArchive {
     status: () => undefined,
     homeRegion,
     bucketOf,
+    isBucketOf: (accountId, name) => name === bucketOf(accountId),
     keyPrefix: '',
   };
 }

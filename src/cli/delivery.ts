@@ -1,6 +1,7 @@
 /** CloudTrail's files of a server: in its data directory, and in an S3 bucket where one is set. */
 import { join } from 'node:path';
 import type { Data } from '#assemble.ts';
+import { type AuditArchive, emptyArchive } from '#audit/archive.ts';
 import { Delivery } from '#audit/delivery/delivery.ts';
 import type { PutObject } from '#audit/delivery/outbox.ts';
 import type { Clock } from '#base/clock.ts';
@@ -34,10 +35,30 @@ interface Settings {
   readonly log: Log;
 }
 
+/** What the CloudTrail and S3 APIs answer from. */
+export function archiveOf(delivery: Delivery, { region, auditS3Prefix }: ServeOptions): AuditArchive {
+  return {
+    ...emptyArchive(region),
+    files: delivery.files,
+    digestKeys: () => delivery.digestKeys(),
+    status: (accountId) => delivery.status(accountId),
+    bucketOf: (accountId) => delivery.bucketOf(accountId),
+    isBucketOf: (accountId, name) => delivery.isBucketOf(accountId, name),
+    keyPrefix: prefixOf(auditS3Prefix),
+  };
+}
+
+function prefixOf(setting: string | undefined): string {
+  return setting === undefined ? '' : `${setting}/`;
+}
+
 export async function makeDelivery({ vault, trail }: Data, { options, bucket: put, log }: Settings): Promise<Delivery> {
   const { data, region, auditS3Bucket: bucket, auditS3Prefix, auditFilesDays: retentionDays } = options;
-  const prefix = auditS3Prefix === undefined ? '' : `${auditS3Prefix}/`;
-  const destination = { bucket, prefix, home: { accountId: await firstAccount(vault), region } };
+  const destination = {
+    bucket,
+    prefix: prefixOf(auditS3Prefix),
+    home: { accountId: await firstAccount(vault), region },
+  };
   return new Delivery({
     trail,
     vault,

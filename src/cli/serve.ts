@@ -1,5 +1,6 @@
 /** keywright serve: opens the data directory, listens, serves, and ends in order on SIGTERM or SIGINT. */
 import { assembleAudit, assembleService, type Data, loadAttestationRoots, openData } from '#assemble.ts';
+import type { Delivery } from '#audit/delivery/delivery.ts';
 import { writeBackup } from '#backup/write-backup.ts';
 import { systemClock } from '#base/clock.ts';
 import { type Log, logTo } from '#base/log.ts';
@@ -14,7 +15,7 @@ import { isLoopback, type Listener, listen } from '#server/listener.ts';
 import { loadTls } from '#server/tls.ts';
 import { addAccount, markKey } from './accounts.ts';
 import { auditStatusOf, listenToTrail, problemOf } from './audit.ts';
-import { makeDelivery, readBucket } from './delivery.ts';
+import { archiveOf, makeDelivery, readBucket } from './delivery.ts';
 import { answer } from './explain.ts';
 import { dropGuardrail, setGuardrail, showGuardrails } from './guardrails.ts';
 import { readWebhook, startNotices } from './notices.ts';
@@ -39,8 +40,10 @@ export async function runServer(options: ServeOptions): Promise<void> {
   try {
     await makeFirstAccount(data, options);
     listenToTrail(data, log);
+    const delivery = await makeDelivery(data, { options, bucket, log });
     const service = await assembleService(data, {
       log,
+      archive: archiveOf(delivery, options),
       audit: await assembleAudit(data, options.region),
       maxClockSkewSeconds: options.maxClockSkew,
       region: options.region,
@@ -49,10 +52,9 @@ export async function runServer(options: ServeOptions): Promise<void> {
     const { newRequestId } = service;
     const listener = await listen({ host: options.host, port: options.port, tls, version, newRequestId });
     const notices = startNotices(data.keyring, webhook, log);
-    const delivery = await makeDelivery(data, { options, bucket, log });
     try {
       delivery.start();
-      await serveUntil(stopped, { data, service, listener, log, options });
+      await serveUntil(stopped, { data, service, delivery, listener, log, options });
     } finally {
       await listener.drain();
       await notices.stop();
@@ -67,10 +69,13 @@ export async function runServer(options: ServeOptions): Promise<void> {
 
 async function serveUntil(
   stopped: Promise<NodeJS.Signals>,
-  { data, service, listener, log, options }: Running,
+  { data, service, delivery, listener, log, options }: Running,
 ): Promise<void> {
   const { vault, keyring, lock } = data;
-  await using control = await listenForCommands(options.data, commandsOf(data, options, listener.url));
+  await using control = await listenForCommands(
+    options.data,
+    new Map([...commandsOf(data, options, listener.url), ['audit/deliver', () => delivery.flush()]]),
+  );
   const since = new Date(systemClock.now()).toISOString();
   lock.note({ pid: process.pid, since, command: 'serve', url: listener.url, controlSocket: control.path });
   const keys = await listRootAccessKeys(vault);
@@ -103,6 +108,7 @@ async function serveUntil(
 interface Running {
   readonly data: Data;
   readonly service: Service;
+  readonly delivery: Delivery;
   readonly listener: Listener;
   readonly log: Log;
   readonly options: ServeOptions;

@@ -44,6 +44,7 @@ export function fakeArchive(files: readonly FakeFile[] = [], home = 'us-east-1')
     listed: 0,
     homeRegion: regionOf(home),
     bucketOf,
+    isBucketOf: (accountId, name) => name === archive.bucketOf(accountId),
     keyPrefix: '',
     files: {
       async list(accountId, { prefix, after, limit }) {

@@ -317,6 +317,7 @@ test('a bucket that all accounts share by name shows each of them its own files 
   const archive = {
     ...fakeArchive([{ key: 'logs/a', content: 'x' }]),
     bucketOf: () => 'shared-logs',
+    isBucketOf: (_: string, name: string) => name === 'shared-logs' || name === 'shared-before',
     keyPrefix: 'logs/',
   };
   await using kms = await startKms(undefined, { archive });
@@ -324,6 +325,7 @@ test('a bucket that all accounts share by name shows each of them its own files 
   assert.deepEqual(await keys({}), ['logs/a']);
   assert.deepEqual(await keys({ caller: kms.other }), []);
   assert.equal((await s3(kms, '/shared-logs/logs/a', { caller: kms.other })).code, 'NoSuchKey');
+  assert.equal((await s3(kms, '/shared-before/logs/a')).text, 'x');
   assert.equal((await s3(kms, `/${bucket}/logs/a`)).code, 'AccessDenied');
   const { body } = await cloudTrail(kms, 'GetTrail', { Name: 'keywright' });
   assert.deepEqual([body.Trail.S3BucketName, body.Trail.S3KeyPrefix], ['shared-logs', 'logs']);

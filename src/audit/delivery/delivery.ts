@@ -89,13 +89,14 @@ export class Delivery {
   }
 
   /** Delivers all that is in the trail, with digest files that end now. Rejects where it cannot. */
-  flush(): Promise<void> {
-    return this.#inTurn(async () => {
+  async flush(): Promise<{ readonly deliveredThrough: number }> {
+    await this.#inTurn(async () => {
       await this.#begin();
       await this.#deliverAll();
       await this.#makeDigests(true);
       this.#outbox?.wake(this.#summary?.batches ?? 0);
     });
+    return { deliveredThrough: this.deliveredThrough() };
   }
 
   /** Does what is due now. */
@@ -134,11 +135,6 @@ export class Delivery {
   isBucketOf(accountId: AccountId, name: string): boolean {
     const known = (this.#summary?.buckets ?? []).map((bucket) => bucketOf(accountId, bucket ?? undefined));
     return [this.bucketOf(accountId), ...known].includes(name);
-  }
-
-  /** What keys begin with, without a slash at its end; undefined for nothing. */
-  get prefix(): string | undefined {
-    return this.#settings.destination.prefix.slice(0, -1) || undefined;
   }
 
   lag(): DeliveryLag {

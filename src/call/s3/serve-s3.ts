@@ -58,7 +58,7 @@ async function perform(received: Received, service: S3Service, progress: Progres
     place,
     client,
     nowMs: progress.startedAtMs,
-    ...ownBucket(target, service.archive.bucketOf(place.accountId)),
+    ...ownBucket(target, (name) => service.archive.isBucketOf(place.accountId, name)),
     input,
     method: operation.method,
     header: (name: string) => soleHeader(request.rawHeaders, name),
@@ -71,8 +71,8 @@ async function perform(received: Received, service: S3Service, progress: Progres
 const bucketStart = bucketOf('' as AccountId); // as it is for an account without an id
 
 /** Throws AccessDenied for what may be another account's, whether or not there is such an account, and else NoSuchBucket. */
-function ownBucket({ bucket = '', key = '' }: S3Target, own: string) {
-  if (bucket !== '' && bucket !== own) {
+function ownBucket({ bucket = '', key = '' }: S3Target, isOwn: (name: string) => boolean) {
+  if (bucket !== '' && !isOwn(bucket)) {
     const isOfAccount =
       bucket.startsWith(bucketStart) && parseAccountId(bucket.slice(bucketStart.length)) !== undefined;
     throw isOfAccount ? bucketDenied() : noSuchBucket();
