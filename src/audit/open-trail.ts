@@ -1,5 +1,5 @@
 /** Opens the trail of a data directory, or begins it; refuses one that is not all that was ever written. */
-import { closeSync, mkdirSync, renameSync, truncateSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, renameSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { AuditSeal } from '#crypto/audit-seal.ts';
 import { sha256Hex } from '#crypto/digest.ts';
@@ -81,10 +81,19 @@ export async function acceptTrail(vault: Vault, place: TrailPlace, nowMs: number
   } else {
     const aside = `${place.directory}-set-aside-${new Date(nowMs).toISOString().replaceAll(':', '')}`;
     renameSync(place.directory, aside);
+    keepDelivered(aside, place.directory);
     await vault.store.write(async (transaction) => transaction.delete('trail', ['trail']));
   }
   for (const file of [files.headFile, files.anchor]) file?.close();
   return findings;
+}
+
+/** What has been delivered is there for others, who know what they have by its signatures. */
+function keepDelivered(aside: string, directory: string): void {
+  const delivered = join(aside, 'cloudtrail');
+  if (!existsSync(delivered)) return;
+  mkdirSync(directory, { mode: 0o700 });
+  renameSync(delivered, join(directory, 'cloudtrail'));
 }
 
 interface Files {

@@ -19,6 +19,10 @@ export function addAuditCommands(program: Command): void {
     .description('say whether the trail is all that was ever written, record by record (exit code 1: it is not)')
     .option(...jsonFlag)
     .action(async ({ json }: Output, command) => verify(readSettings(command), json));
+  addDataOptions(audit.command('deliver'))
+    .description('have a running server deliver now what it would deliver within the hour, signed')
+    .option(...jsonFlag)
+    .action(async ({ json }: Output, command) => deliver(readSettings(command), json));
   addDataOptions(audit.command('accept'))
     .description('let a server start on a trail that is not what it was: what is wrong is kept, and recorded')
     .requiredOption('--reason <text>', 'why that is so; it becomes a record')
@@ -54,6 +58,16 @@ async function inspect(options: DataOptions): Promise<Verification | undefined> 
   const found = await look();
   // The server may have dropped segments meanwhile whose time was over: then a second look finds nothing wrong.
   return found.findings.length === 0 ? found : look();
+}
+
+async function deliver({ data }: DataOptions, json: boolean | undefined): Promise<void> {
+  const socket = holderOf(data)?.controlSocket;
+  if (socket === undefined) throw new UsageError(`No server runs on ${data}: it is the server that delivers.`);
+  print(
+    json,
+    await sendCommand(socket, 'audit/deliver'),
+    'All records are delivered, and a digest of each Region is signed.',
+  );
 }
 
 interface Acceptance extends Output {
