@@ -10,6 +10,8 @@ import { zstdDecompressSync } from 'node:zlib';
 export const plainEnding = '.log';
 /** The same, compressed. */
 export const compressedEnding = '.log.zst';
+/** What is counted in a segment, which is kept for longer than the segment is. */
+export const usageEnding = '.usage.json';
 
 export class Segments {
   readonly directory: string;
@@ -52,11 +54,12 @@ export class Segments {
     }
   }
 
-  /** Removes a segment and all that goes with it. */
-  remove(segment: number): void {
-    const prefix = String(segment).padStart(12, '0');
+  /** Removes all segments before this one with what goes with them, but for what is told of their use. */
+  removeBefore(segment: number): void {
     for (const name of readdirSync(this.directory)) {
-      if (name.startsWith(`${prefix}.`)) rmSync(join(this.directory, name), { force: true });
+      const [, digits, ending = ''] = /^(\d{12})(\..*)$/.exec(name) ?? [];
+      if (Number(digits) < segment && !ending.startsWith(usageEnding))
+        rmSync(join(this.directory, name), { force: true });
     }
   }
 }

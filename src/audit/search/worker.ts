@@ -1,0 +1,18 @@
+/** The thread that looks records up. As the other threads, it stands back behind the event loop. */
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { serveAuditJobs } from '#audit/sealing/thread.ts';
+import { Segments } from '#audit/segments.ts';
+import type { Lookup } from './lookup.ts';
+import { type Reach, Search } from './search.ts';
+
+/** A tenth of the weight of an ordinary thread. */
+const niceness = 10;
+
+if (process.platform === 'linux') setPriority(niceness);
+
+const search = new Search(new Segments(workerData));
+
+serveAuditJobs(parentPort, {
+  lookup: ({ wish, reach }: { readonly wish: Lookup; readonly reach: Reach }) => search.lookup(wish, reach),
+});
