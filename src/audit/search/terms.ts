@@ -39,13 +39,12 @@ export function usernameOf({ userIdentity }: AuditEvent): string | undefined {
   return typeof arn === 'string' ? arn.slice(arn.lastIndexOf('/') + 1) : undefined;
 }
 
-/** Diverges where AWS knows of ARNs alone. */
+/** An ARN, and the id or the alias in that of a key. */
 function namesOf(arn: string): readonly string[] {
   // Diverges: lookup-resource-names
-  const [, alias] = /^arn:[^:]*:kms:[^:]*:[^:]*:(alias\/.*)$/.exec(arn) ?? [];
-  const [, keyId] = /^arn:[^:]*:kms:[^:]*:[^:]*:key\/(.*)$/.exec(arn) ?? [];
-  const name = alias ?? keyId;
-  return name === undefined ? [arn] : [arn, name];
+  const [, , service, , , ...resource] = arn.split(':');
+  const name = resource.join(':').replace(/^key\//, '');
+  return service === 'kms' && name !== '' ? [arn, name] : [arn];
 }
 
 function unique(values: readonly string[]): readonly string[] {
