@@ -34,7 +34,7 @@ test('a segment that has been removed is named, at the start as well', async () 
     [[2, 3], /^Segments 2 to 3 have been removed\.$/],
   ] as const) {
     await using bench = await filled();
-    for (const segment of removed) bench.trail.segments.remove(segment);
+    for (const segment of removed) rmSync(bench.trail.segments.path(segment));
     assert.match(await textsOf(bench), text);
     await assert.rejects(bench.reopen(), /removed/);
   }
@@ -117,7 +117,7 @@ test('what is wrong can be accepted: an older copy goes on, anything else is set
   await bench.reopen({ isKilled: true });
   assert.equal(readRecords(bench.trail.segments).length, 12);
 
-  bench.trail.segments.remove(2);
+  rmSync(bench.trail.segments.path(2));
   assert.equal((await acceptTrail(bench.vault, bench.place, Date.UTC(2026, 0, 2)))[0]?.kind, 'missing');
   await bench.reopen();
   assert.equal(readRecords(bench.trail.segments).length, 0);

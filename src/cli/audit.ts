@@ -1,7 +1,11 @@
-/** What the operator is told of the audit trail. */
+/** What the operator is told of the audit trail, and what becomes of it by and by. */
 import type { Data } from '#assemble.ts';
+import type { Delivery } from '#audit/delivery/delivery.ts';
+import { Archive } from '#audit/sealing/archive.ts';
 import type { Trail } from '#audit/trail.ts';
 import type { Log } from '#base/log.ts';
+import { firstAccount } from '#identity/accounts.ts';
+import type { ServeOptions } from './settings.ts';
 
 /** Puts what happens to the trail into the log. */
 export function listenToTrail({ trail }: Pick<Data, 'trail'>, log: Log): void {
@@ -13,6 +17,30 @@ export function listenToTrail({ trail }: Pick<Data, 'trail'>, log: Log): void {
     anchorFailed: (error) =>
       log.failure('audit anchor not written: a data directory put back from a copy would not be noticed', error),
   });
+}
+
+interface Archiving {
+  readonly log: Log;
+  readonly options: ServeOptions;
+  /** What has not been delivered is not dropped. */
+  readonly delivery: Delivery;
+}
+
+/** Seals closed segments and drops old ones, from now on. */
+export async function startArchive(
+  { vault, trail }: Pick<Data, 'vault' | 'trail'>,
+  { log, options, delivery }: Archiving,
+) {
+  const { region, auditRetentionDays: retentionDays } = options;
+  const archive = new Archive(trail, {
+    clock: vault.clock,
+    log,
+    home: { accountId: await firstAccount(vault), region },
+    retentionDays,
+    deliveredThrough: () => delivery.deliveredThrough(),
+  });
+  archive.start();
+  return archive;
 }
 
 /** For the health document; undefined where all is well. */

@@ -1,9 +1,10 @@
 /** CloudTrail's files of a server: in its data directory, and in an S3 bucket where one is set. */
 import { join } from 'node:path';
 import type { Data } from '#assemble.ts';
-import { type AuditArchive, emptyArchive } from '#audit/archive.ts';
+import type { AuditArchive } from '#audit/archive.ts';
 import { Delivery } from '#audit/delivery/delivery.ts';
 import type { PutObject } from '#audit/delivery/outbox.ts';
+import type { EventSearch } from '#audit/search/lookup.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Log } from '#base/log.ts';
 import { firstAccount } from '#identity/accounts.ts';
@@ -35,10 +36,16 @@ interface Settings {
   readonly log: Log;
 }
 
+interface Sources {
+  readonly delivery: Delivery;
+  readonly search: EventSearch;
+}
+
 /** What the CloudTrail and S3 APIs answer from. */
-export function archiveOf(delivery: Delivery, { region, auditS3Prefix }: ServeOptions): AuditArchive {
+export function archiveOf({ delivery, search }: Sources, { region, auditS3Prefix }: ServeOptions): AuditArchive {
   return {
-    ...emptyArchive(region),
+    homeRegion: region,
+    search,
     files: delivery.files,
     digestKeys: () => delivery.digestKeys(),
     status: (accountId) => delivery.status(accountId),

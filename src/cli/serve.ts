@@ -1,6 +1,7 @@
 /** keywright serve: opens the data directory, listens, serves, and ends in order on SIGTERM or SIGINT. */
 import { assembleAudit, assembleService, type Data, loadAttestationRoots, openData } from '#assemble.ts';
 import type { Delivery } from '#audit/delivery/delivery.ts';
+import { TrailSearch } from '#audit/search/trail-search.ts';
 import { writeBackup } from '#backup/write-backup.ts';
 import { systemClock } from '#base/clock.ts';
 import { type Log, logTo } from '#base/log.ts';
@@ -14,7 +15,7 @@ import { type Command, listenForCommands } from '#server/control.ts';
 import { isLoopback, type Listener, listen } from '#server/listener.ts';
 import { loadTls } from '#server/tls.ts';
 import { addAccount, markKey } from './accounts.ts';
-import { auditStatusOf, listenToTrail, problemOf } from './audit.ts';
+import { auditStatusOf, listenToTrail, problemOf, startArchive } from './audit.ts';
 import { archiveOf, makeDelivery, readBucket } from './delivery.ts';
 import { answer } from './explain.ts';
 import { dropGuardrail, setGuardrail, showGuardrails } from './guardrails.ts';
@@ -41,9 +42,10 @@ export async function runServer(options: ServeOptions): Promise<void> {
     await makeFirstAccount(data, options);
     listenToTrail(data, log);
     const delivery = await makeDelivery(data, { options, bucket, log });
+    const search = new TrailSearch(data.trail);
     const service = await assembleService(data, {
       log,
-      archive: archiveOf(delivery, options),
+      archive: archiveOf({ delivery, search }, options),
       audit: await assembleAudit(data, options.region),
       maxClockSkewSeconds: options.maxClockSkew,
       region: options.region,
@@ -52,6 +54,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
     const { newRequestId } = service;
     const listener = await listen({ host: options.host, port: options.port, tls, version, newRequestId });
     const notices = startNotices(data.keyring, webhook, log);
+    const archive = await startArchive(data, { log, options, delivery });
     try {
       delivery.start();
       await serveUntil(stopped, { data, service, delivery, listener, log, options });
@@ -59,6 +62,8 @@ export async function runServer(options: ServeOptions): Promise<void> {
       await listener.drain();
       await notices.stop();
       await delivery.stop();
+      await archive.stop();
+      await search.stop();
     }
   } finally {
     await data.close();

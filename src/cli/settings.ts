@@ -44,6 +44,7 @@ export interface ServeOptions extends DataOptions {
   readonly auditS3Endpoint?: URL;
   readonly auditS3Region?: Region;
   readonly auditS3CredentialsFile?: string;
+  readonly auditRetentionDays: number;
 }
 
 export function addDataOptions(command: Command): Command {
@@ -132,6 +133,11 @@ export function addServeOptions(command: Command): Command {
       option('--audit-s3-credentials-file <file>', 'AWS credentials file; its profile "default" uploads').argParser(
         (file) => resolve(file),
       ),
+    )
+    .addOption(
+      option('--audit-retention-days <days>', 'how long records of the audit trail are kept; 0 for ever')
+        .default(90)
+        .argParser(integer(0, 36_500)),
     );
 }
 

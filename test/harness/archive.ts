@@ -6,7 +6,7 @@ import type { AuditArchive } from '#audit/archive.ts';
 import { bucketOf, type DeliveredFile, type DigestKey } from '#audit/delivery/delivered-files.ts';
 import { type AuditEvent, serviceEvent } from '#audit/event.ts';
 import type { Lookup, lookupAttributes } from '#audit/search/lookup.ts';
-import { usernameOf } from '#audit/search/username.ts';
+import { usernameOf } from '#audit/search/terms.ts';
 import { parseAccountId, parseRegion, type Region } from '#model/arn.ts';
 import { type Answer, answerOf, type Caller, type Kms } from './kms.ts';
 import { presign, signRequest, targetOf } from './sign.ts';

@@ -2,7 +2,7 @@
 import type { AuditEvent } from '#audit/event.ts';
 import { type Lookup, lookupAttributes } from '#audit/search/lookup.ts';
 import { openPosition, sealPosition } from '#audit/search/next-token.ts';
-import { usernameOf } from '#audit/search/username.ts';
+import { usernameOf } from '#audit/search/terms.ts';
 import { dayMs } from '#base/clock.ts';
 import { type CloudTrailCall, cloudTrailOperation } from '#call/cloudtrail/operation.ts';
 import {
