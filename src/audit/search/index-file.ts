@@ -27,6 +27,7 @@ export class SegmentIndex implements SegmentFacts {
   readonly #path: string;
   /** Header, block table and fan-out. */
   readonly #front: Buffer;
+  readonly #size: number;
   readonly first: number;
   readonly last: number;
   readonly oldest: number;
@@ -37,15 +38,17 @@ export class SegmentIndex implements SegmentFacts {
   /** Throws DamagedArchive, or the operating system's error where there is none. */
   constructor(path: string) {
     this.#path = path;
-    const front = withFile(path, (file, length) => {
+    const [front, size] = withFile(path, (file) => {
+      const length = fstatSync(file).size;
       const header = readAt(file, 0, Math.min(length, sizes.header));
       if (header.length < sizes.header || header.toString('latin1', 0, 8) !== indexMagic) throw damaged(path);
       const blocks = header.readUInt32BE(26);
       const end = sizes.header + blocks * sizes.block + sizes.fanOut;
       if (end + header.readUInt32BE(30) * sizes.entry > length) throw damaged(path);
-      return readAt(file, 0, end);
+      return [readAt(file, 0, end), length] as const;
     });
     this.#front = front;
+    this.#size = size;
     this.first = front.readUIntBE(8, 6);
     this.last = this.first + front.readUInt32BE(14) - 1;
     this.oldest = front.readUInt32BE(18);
@@ -78,14 +81,14 @@ export class SegmentIndex implements SegmentFacts {
     const to = this.#fanOut(firstByte);
     if (from === to) return [];
     if (from > to || to > this.#entries) throw damaged(this.#path);
-    return withFile(this.#path, (file, length) => {
+    return withFile(this.#path, (file) => {
       const entriesAt = this.#front.length;
       const entries = readAt(file, entriesAt + from * sizes.entry, (to - from) * sizes.entry);
       const place = placeOf(hash, entries);
       if (place === undefined) return [];
       if (place >= onlyBlock) return [place - onlyBlock];
       const listAt = entriesAt + this.#entries * sizes.entry + place;
-      const list = readAt(file, listAt, Math.min(2 + this.blocks * 2, length - listAt));
+      const list = readAt(file, listAt, Math.min(2 + this.blocks * 2, this.#size - listAt));
       const count = list.length < 2 ? 0 : list.readUInt16BE(0);
       if (count === 0 || list.length < 2 + count * 2) throw damaged(this.#path);
       return Array.from({ length: count }, (_, i) => list.readUInt16BE(2 + i * 2));
@@ -110,18 +113,20 @@ function placeOf(hash: number, entries: Buffer): number | undefined {
   return undefined;
 }
 
-function withFile<T>(path: string, work: (file: number, length: number) => T): T {
+const nothing = Buffer.alloc(0);
+
+function withFile<T>(path: string, work: (file: number) => T): T {
   const file = openSync(path, 'r');
   try {
-    return work(file, fstatSync(file).size);
+    return work(file);
   } finally {
     closeSync(file);
   }
 }
 
-/** Exactly so many bytes. Throws DamagedArchive where the file has fewer. */
-export function readAt(file: number, from: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(Math.max(0, length));
+/** Exactly so many bytes, in `room` where that is large enough. Throws DamagedArchive where the file has fewer. */
+export function readAt(file: number, from: number, length: number, room = nothing): Buffer {
+  const bytes = length <= room.length ? room.subarray(0, Math.max(0, length)) : Buffer.allocUnsafe(length);
   for (let done = 0; done < bytes.length; ) {
     const count = readSync(file, bytes, done, bytes.length - done, from + done);
     if (count === 0) throw new DamagedArchive('A file of the audit trail is shorter than it should be.');

@@ -23,14 +23,14 @@ export class Page {
    * sequence number of the last record in there. Returns how many records there are, if all of them had to be looked at.
    */
   takeFrom(bytes: Buffer, last: number, wanted: Wanted): number {
-    const starts = recordStarts(bytes);
-    const candidates = candidatesIn(bytes, starts, wanted.needle);
-    for (const n of candidates.reverse()) {
+    const text = bytes.toString('latin1'); // a character for each byte
+    const starts = recordStarts(text);
+    for (const n of wanted.candidatesIn(text, starts).reverse()) {
       const sequence = last - (starts.length - 1 - n);
       if (sequence >= this.before) continue;
       const start = starts[n] ?? 0;
-      const line = wanted.textOf(bytes.subarray(start, bytes.indexOf(0x0a, start)));
-      if (line === undefined) continue;
+      const line = bytes.toString('utf8', start, text.indexOf('\n', start));
+      if (!wanted.is(line)) continue;
       this.#found.push({ line, sequence });
       if (this.isFull) break;
     }
@@ -46,26 +46,12 @@ export class Page {
 }
 
 /** Where the lines of records begin. */
-function recordStarts(bytes: Buffer): readonly number[] {
+function recordStarts(text: string): readonly number[] {
   const starts: number[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    if (bytes[at] === 0x7b) starts.push(at);
-    const end = bytes.indexOf(0x0a, at);
-    at = end === -1 ? bytes.length : end + 1;
+  for (let at = 0; at < text.length; ) {
+    if (text[at] === '{') starts.push(at);
+    const end = text.indexOf('\n', at);
+    at = end === -1 ? text.length : end + 1;
   }
   return starts;
-}
-
-/** Which of the lines have the needle in them, in order. */
-function candidatesIn(bytes: Buffer, starts: readonly number[], needle: Buffer): number[] {
-  const candidates: number[] = [];
-  let n = 0;
-  for (let at = bytes.indexOf(needle); at !== -1; ) {
-    while (n + 1 < starts.length && (starts[n + 1] ?? 0) <= at) n++;
-    candidates.push(n);
-    const next = starts[n + 1];
-    if (next === undefined) break;
-    at = bytes.indexOf(needle, next);
-  }
-  return candidates;
 }

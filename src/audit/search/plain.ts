@@ -9,11 +9,14 @@ export interface Source {
   readonly end: number;
   /** How much is read at a time, unless a line is longer. */
   readonly pieceBytes: number;
+  /** They may be others when this is called again. */
   read(from: number, to: number): Buffer;
 }
 
 export function fileSource(file: number, { end, pieceBytes }: Omit<Source, 'read'>): Source {
-  return { end, pieceBytes, read: (from, to) => readAt(file, from, to - from) };
+  const room = Buffer.allocUnsafeSlow(pieceBytes);
+  const read = (from: number, to: number) => readAt(file, from, to - from, room);
+  return { end, pieceBytes, read };
 }
 
 /** Longer than a seal is. */

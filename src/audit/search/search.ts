@@ -3,7 +3,7 @@
  * the trail reaches is the caller's to say, so that whatever is durable is found.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { parseHeader } from '#audit/chain.ts';
+import { parseHeader, type SegmentHeader } from '#audit/chain.ts';
 import type { Head } from '#audit/head.ts';
 import { isAbsence, type Segments } from '#audit/segments.ts';
 import { DamagedArchive, readAt } from './index-file.ts';
@@ -23,7 +23,7 @@ export interface SearchLimits {
   readonly pieceBytes: number;
 }
 
-const defaultLimits: SearchLimits = { plainBytes: 134_217_728, pieceBytes: 1_048_576 };
+const defaultLimits: SearchLimits = { plainBytes: 67_108_864, pieceBytes: 262_144 };
 /** Longer than a header is. */
 const headerAtMost = 1024;
 
@@ -69,7 +69,9 @@ export class Search {
     const { pieceBytes } = this.#limits;
     try {
       const end = segment === reach.segment ? reach.end : fstatSync(file).size;
-      if (firstRecord(file, end) >= page.before) return { bytes: 0, oldest: undefined };
+      const { first, openedAt } = headerOf(file, end);
+      const isNeeded = first < page.before && wanted.mayHaveBeenWrittenSince(Date.parse(openedAt));
+      if (!isNeeded) return { bytes: 0, oldest: undefined };
       return { bytes: end, oldest: searchPlain(fileSource(file, { end, pieceBytes }), wanted, page) };
     } finally {
       closeSync(file);
@@ -85,12 +87,11 @@ export class Search {
   }
 }
 
-/** As the segment's header says. */
-function firstRecord(file: number, end: number): number {
+function headerOf(file: number, end: number): SegmentHeader {
   const begin = readAt(file, 0, Math.min(end, headerAtMost));
   const header = parseHeader(begin.toString('utf8', 0, begin.indexOf(0x0a) + 1));
   if (header === undefined) throw new DamagedArchive('A segment of the audit trail does not begin with its header.');
-  return header.first;
+  return header;
 }
 
 function openIfThere(path: string): number | undefined {

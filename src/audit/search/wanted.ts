@@ -1,18 +1,21 @@
 /** Whether a line is what a look-up asks for. Few lines are parsed: most show by a few bytes that they are not. */
 import { type AuditEvent, eventTimeOf } from '#audit/event.ts';
+import { dayMs } from '#base/clock.ts';
 import { DamagedArchive, type Period } from './index-file.ts';
 import type { Lookup } from './lookup.ts';
 import { isLookedUp, termHash, termText, valuesOf } from './terms.ts';
 
 /** Of the year 9999. */
 const latestMs = 253_402_300_799_000;
-const timeName = Buffer.from('"eventTime":"');
+/** Events are of when a request began; and a clock may be put right. */
+const clockSlackMs = dayMs;
+const timeName = '"eventTime":"';
 const timeLength = 20;
 
 export class Wanted {
   readonly #wish: Lookup;
-  /** Every line that is wanted has all of these; the first one tells the most. */
-  readonly #needles: readonly Buffer[];
+  /** Every line that is wanted has all of these, a character for each byte; the first one tells the most. */
+  readonly #needles: readonly string[];
   readonly #fromTime: string;
   readonly #toTime: string;
   readonly hash: number;
@@ -25,26 +28,49 @@ export class Wanted {
     this.hash = termHash(termText(wish));
   }
 
-  get needle(): Buffer {
-    return this.#needles[0] ?? timeName;
-  }
-
   /** Whether anything of that period may be wanted. */
   isOf({ oldest, newest }: Period): boolean {
     return oldest <= newest && oldest * 1000 <= this.#wish.toMs && newest * 1000 >= this.#wish.fromMs;
   }
 
-  /** The text of the line if it is wanted. Throws DamagedArchive where it is no record. */
-  textOf(line: Buffer): string | undefined {
-    if (!this.#needles.every((needle) => line.includes(needle)) || !this.#mayBeOfTime(line)) return undefined;
-    const text = line.toString();
-    return this.#isWanted(eventOf(text)) ? text : undefined;
+  /** Whether anything may be wanted of what was written since then. */
+  mayHaveBeenWrittenSince(openedMs: number): boolean {
+    return this.#wish.toMs >= openedMs - clockSlackMs;
+  }
+
+  /**
+   * Which of the lines may be wanted, in order. `text` has a character for each byte, and the lines begin at `starts`. From a line
+   * that does not have all needles it goes on with the one that has the next of those that are missing.
+   */
+  candidatesIn(text: string, starts: readonly number[]): number[] {
+    const candidates: number[] = [];
+    const found = this.#needles.map(() => -1);
+    for (let n = 0; n < starts.length; ) {
+      const start = starts[n] ?? 0;
+      const end = starts[n + 1] ?? text.length;
+      let farthest = start;
+      for (const [i, needle] of this.#needles.entries()) {
+        if ((found[i] ?? 0) < start) found[i] = text.indexOf(needle, start);
+        if (found[i] === -1) return candidates;
+        farthest = Math.max(farthest, found[i] ?? 0);
+        if (farthest >= end) break;
+      }
+      if (farthest < end && this.#mayBeOfTime(text, start)) candidates.push(n);
+      n++;
+      while (n < starts.length && (starts[n + 1] ?? text.length) <= farthest) n++;
+    }
+    return candidates;
+  }
+
+  /** Whether the line is wanted. Throws DamagedArchive where it is no record. */
+  is(line: string): boolean {
+    return this.#isWanted(eventOf(line));
   }
 
   /** Only who asked comes before the time of an event, and that has nothing in it that is called so. */
-  #mayBeOfTime(line: Buffer): boolean {
-    const from = line.indexOf(timeName) + timeName.length;
-    return this.#isTime(line.toString('latin1', from, from + timeLength));
+  #mayBeOfTime(text: string, start: number): boolean {
+    const from = text.indexOf(timeName, start) + timeName.length;
+    return this.#isTime(text.slice(from, from + timeLength));
   }
 
   #isTime(time: string): boolean {
@@ -76,11 +102,11 @@ function bounded(milliseconds: number): number {
 }
 
 /** Lines are JSON as JSON.stringify makes it, so a value is in there in one way alone. */
-function needlesOf({ accountId, region, attribute }: Lookup): readonly Buffer[] {
+function needlesOf({ accountId, region, attribute }: Lookup): readonly string[] {
   const telling = attribute === undefined ? '' : needleOf(attribute);
   return [telling, `"recipientAccountId":"${accountId}"`, `"awsRegion":"${region}"`]
     .filter((needle) => needle !== '')
-    .map((needle) => Buffer.from(needle));
+    .map((needle) => Buffer.from(needle).toString('latin1'));
 }
 
 function needleOf({ name, value }: NonNullable<Lookup['attribute']>): string {

@@ -1,4 +1,4 @@
-/** The thread that looks records up. As the other threads, it stands back behind the event loop. */
+/** The thread that looks records up. It stands back behind the event loop, but less than other threads do: somebody waits. */
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { serveAuditJobs } from '#audit/sealing/thread.ts';
@@ -6,8 +6,8 @@ import { Segments } from '#audit/segments.ts';
 import type { Lookup } from './lookup.ts';
 import { type Reach, Search } from './search.ts';
 
-/** A tenth of the weight of an ordinary thread. */
-const niceness = 10;
+/** A third of the weight of an ordinary thread. */
+const niceness = 5;
 
 if (process.platform === 'linux') setPriority(niceness);
 
