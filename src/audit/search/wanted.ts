@@ -35,7 +35,7 @@ export class Wanted {
 
   /** Whether anything may be wanted of what was written since then. */
   mayHaveBeenWrittenSince(openedMs: number): boolean {
-    return this.#wish.toMs >= openedMs - clockSlackMs;
+    return !(this.#wish.toMs < openedMs - clockSlackMs); // also where it is not known
   }
 
   /**
