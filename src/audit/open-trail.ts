@@ -125,7 +125,8 @@ async function lookAt(
   return { ...verification, files, findings: [{ kind: 'altered', text }] };
 }
 
-function segmentsIn(directory: string): Segments {
+/** The segments of the trail in its folder. */
+export function segmentsIn(directory: string): Segments {
   return new Segments(join(directory, 'segments'));
 }
 

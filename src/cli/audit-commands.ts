@@ -106,7 +106,8 @@ async function record(settings: DataSettings, findings: readonly Finding[], reas
   }
 }
 
-function settingsOf(options: DataOptions, command: string): DataSettings {
+/** As for a command that works on what is there. */
+export function settingsOf(options: DataOptions, command: string): DataSettings {
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
   return { directory: options.data, root, auditAnchors: options.auditAnchors, command, mayCreate: false };
 }

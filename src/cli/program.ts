@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { restoreData } from '#assemble.ts';
 import { type BackupReport, writeBackup } from '#backup/write-backup.ts';
 import { addAuditCommands } from './audit-commands.ts';
+import { addCostCommand } from './cost.ts';
 import { addExplainCommand } from './explain.ts';
 import { addIdentityCommands } from './identity-commands.ts';
 import { workOn } from './offline.ts';
@@ -18,6 +19,7 @@ import {
   UsageError,
 } from './settings.ts';
 import { showStatus } from './status.ts';
+import { addUsageCommand } from './usage.ts';
 import { version } from './version.ts';
 
 /** Runs the command that the process was started with; resolves to its exit code. */
@@ -65,6 +67,8 @@ function makeProgram(): Command {
   addIdentityCommands(program);
   addExplainCommand(program);
   addAuditCommands(program);
+  addUsageCommand(program);
+  addCostCommand(program);
 
   addDataOptions(program.command('backup').argument('<file>', 'where to write it'))
     .description('write everything into one encrypted file; a running server goes on serving')

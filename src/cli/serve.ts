@@ -16,6 +16,7 @@ import { isLoopback, type Listener, listen } from '#server/listener.ts';
 import { loadTls } from '#server/tls.ts';
 import { addAccount, markKey } from './accounts.ts';
 import { auditStatusOf, listenToTrail, problemOf, startArchive } from './audit.ts';
+import { listKeyFacts } from './cost.ts';
 import { archiveOf, makeDelivery, readBucket } from './delivery.ts';
 import { answer } from './explain.ts';
 import { dropGuardrail, setGuardrail, showGuardrails } from './guardrails.ts';
@@ -173,6 +174,7 @@ function commandsOf(
     ['explain', async (input) => answer({ keyring, identities }, Object(input))],
     ['guardrail/list', () => showGuardrails(identities)],
     ['audit/head', async () => trail.head],
+    ['cost/keys', () => listKeyFacts({ vault })],
   ]);
 }
 

@@ -164,7 +164,8 @@ function applyConfigFile(command: Command, file: string): void {
     }
     const found = command.options.find((option) => option.attributeName() === attribute);
     const source = command.getOptionValueSource(attribute);
-    if (found === undefined || source === 'cli' || source === 'env') continue;
+    // What has no variable is no setting, but an option of one command: --account of usage is not that of serve.
+    if (found?.envVar === undefined || source === 'cli' || source === 'env') continue;
     command.setOptionValueWithSource(attribute, parseOption(found, String(value), file), 'config');
   }
 }
