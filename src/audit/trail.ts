@@ -37,6 +37,8 @@ export interface TrailListener {
   recovered?(failure: TrailFailure): void;
   /** The anchor cannot be written; the trail goes on without. */
   anchorFailed?(error: unknown): void;
+  /** A group is durable; how long that took. */
+  written?(records: number, milliseconds: number): void;
   /** A segment is complete and will not change any more. */
   closed?(segment: number): void;
 }
@@ -95,6 +97,11 @@ export class Trail {
   /** Since when and why nothing can be recorded; undefined where all is well. */
   get failure(): TrailFailure | undefined {
     return this.#failure;
+  }
+
+  /** How many records wait for the group before them. */
+  get waiting(): number {
+    return this.#next.lines.length;
   }
 
   get segments(): Segments {
@@ -179,12 +186,14 @@ export class Trail {
   /** Rejects, with the trail as it was before, where the lines cannot be made durable. */
   async #writeGroup(lines: readonly string[]): Promise<void> {
     if (this.#isFull()) this.#rollOver();
+    const begunAtMs = performance.now();
     const { end, hash: previous } = this.#head;
     const last = this.#head.last + lines.length;
     const { bytes, hash } = sealGroup(previous, lines, last);
     this.#medium.write(this.#file, bytes, end);
     await this.#medium.sync(this.#file);
     this.#note({ end: end + bytes.length, last, hash });
+    for (const listener of this.#listeners) listener.written?.(lines.length, performance.now() - begunAtMs);
   }
 
   #isFull(): boolean {

@@ -32,7 +32,11 @@ export interface Service extends QueryService, CloudTrailService, S3Service {
 /** Never rejects: whatever goes wrong is an answer. Nothing is done while it cannot be recorded. */
 export function serve(received: Received, service: Service): Promise<Reply> {
   const problem = service.audit.problem();
-  if (problem !== undefined) return Promise.resolve(refusalOf(received, problem));
+  if (problem !== undefined) {
+    const entry = auditEntry(received, { startedAtMs: service.gate.clock.now() }, problem);
+    service.meter?.answered(entry, entry.refusal?.name);
+    return Promise.resolve(refusalOf(received, problem));
+  }
   return servers[protocolOf(received.request)](received, service);
 }
 

@@ -31,6 +31,8 @@ export interface Received {
   /** UUID; the answer and the log carry it. */
   readonly requestId: string;
   readonly request: SignedRequest;
+  /** When all of it was there, on the clock of performance.now(). */
+  readonly arrivedAtMs?: number;
 }
 
 /** The operation is known. */

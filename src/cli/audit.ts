@@ -3,19 +3,20 @@ import type { Data } from '#assemble.ts';
 import type { Delivery } from '#audit/delivery/delivery.ts';
 import { Archive } from '#audit/sealing/archive.ts';
 import type { Trail } from '#audit/trail.ts';
-import type { Log } from '#base/log.ts';
+import type { FullLog, Log } from '#base/log.ts';
 import { firstAccount } from '#identity/accounts.ts';
 import type { ServeOptions } from './settings.ts';
 
 /** Puts what happens to the trail into the log. */
-export function listenToTrail({ trail }: Pick<Data, 'trail'>, log: Log): void {
+export function listenToTrail({ trail }: Pick<Data, 'trail'>, log: FullLog): void {
   trail.listen({
     failed: (error) => log.failure('audit trail failed: nothing is served until it can be written again', error),
     recovered: ({ sinceMs, refused }) => {
       log.info('audit trail recovered', { since: new Date(sinceMs).toISOString(), refused });
     },
+    closed: (segment) => log.debug('audit segment closed', { segment }),
     anchorFailed: (error) =>
-      log.failure('audit anchor not written: a data directory put back from a copy would not be noticed', error),
+      log.warning('audit anchor not written: a data directory put back from a copy would not be noticed', error),
   });
 }
 

@@ -21,6 +21,7 @@ import { archiveOf, makeDelivery, readBucket } from './delivery.ts';
 import { answer } from './explain.ts';
 import { dropGuardrail, setGuardrail, showGuardrails } from './guardrails.ts';
 import { readWebhook, startNotices } from './notices.ts';
+import { observe } from './observe.ts';
 import { type ServeOptions, UsageError } from './settings.ts';
 import { version } from './version.ts';
 
@@ -34,17 +35,19 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const webhook = readWebhook(options);
   const bucket = readBucket(options, systemClock);
   const attestationRoots = loadAttestationRoots(options.attestationRoot);
-  const log = logTo((line) => process.stderr.write(line), systemClock);
+  const log = logTo((line) => process.stderr.write(line), systemClock, options.logLevel);
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
   const keys = { hasSm2Everywhere: options.sm2, regions: regionsOf(options) };
   const { data: directory, auditAnchors } = options;
   const data = await openData({ directory, root, keys, auditAnchors, command: 'serve', mayCreate: true });
+  log.info('starting', { version, data: directory, pid: process.pid });
   try {
     await makeFirstAccount(data, options);
     listenToTrail(data, log);
     const delivery = await makeDelivery(data, { options, bucket, log });
     const search = new TrailSearch(data.trail);
-    const service = await assembleService(data, {
+    await using observation = await observe({ ...data, delivery }, options, log);
+    const assembled = await assembleService(data, {
       log,
       archive: archiveOf({ delivery, search }, options),
       audit: await assembleAudit(data, options.region),
@@ -52,13 +55,15 @@ export async function runServer(options: ServeOptions): Promise<void> {
       region: options.region,
       attestationRoots,
     });
+    const service = { ...assembled, meter: observation.meter };
     const { newRequestId } = service;
     const listener = await listen({ host: options.host, port: options.port, tls, version, newRequestId });
     const notices = startNotices(data.keyring, webhook, log);
     const archive = await startArchive(data, { log, options, delivery });
     try {
       delivery.start();
-      await serveUntil(stopped, { data, service, delivery, listener, log, options });
+      const { metricsUrl } = observation;
+      await serveUntil(stopped, { data, service, delivery, listener, log, options, metricsUrl });
     } finally {
       await listener.drain();
       await notices.stop();
@@ -68,6 +73,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
     }
   } finally {
     await data.close();
+    log.info('stopped');
     // Slow work of requests that nobody waits for any more would keep the process from ending.
     setTimeout(() => process.exit(), endMs).unref();
   }
@@ -75,7 +81,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
 
 async function serveUntil(
   stopped: Promise<NodeJS.Signals>,
-  { data, service, delivery, listener, log, options }: Running,
+  { data, service, delivery, listener, log, options, metricsUrl }: Running,
 ): Promise<void> {
   const { vault, keyring, lock } = data;
   await using control = await listenForCommands(
@@ -91,11 +97,17 @@ async function serveUntil(
     refuse: (received, error) => refuse(received, error, service),
     problem: () => problemOf(data.trail),
   });
-  const housekeeping = startHousekeeping(keyring, (task, error) => log.failure('housekeeping failed', error, { task }));
+  const housekeeping = startHousekeeping(
+    keyring,
+    (task, error) => log.failure('housekeeping failed', error, { task }),
+    (task, done) => log.info('housekeeping', { task, done }),
+  );
+  log.info('listening', { url: listener.url, metrics: metricsUrl });
   process.stdout.write(
     [
       `keywright ${version}, data in ${options.data}`,
       `listening on ${listener.url}`,
+      ...(metricsUrl === undefined ? [] : [`metrics on ${metricsUrl}`]),
       '',
       'For the AWS CLI and every AWS SDK:',
       `  export AWS_CONFIG_FILE=${files.config}`,
@@ -105,6 +117,7 @@ async function serveUntil(
     ].join('\n'),
   );
   const signal = await stopped;
+  log.info('stopping', { signal });
   process.stdout.write(`${signal}: finishing what has arrived\n`);
   await listener.drain();
   await housekeeping.stop();
@@ -117,6 +130,7 @@ interface Running {
   readonly delivery: Delivery;
   readonly listener: Listener;
   readonly log: Log;
+  readonly metricsUrl: string | undefined;
   readonly options: ServeOptions;
 }
 

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { type LogLevel, logLevels } from '#base/log.ts';
 import { JsonError, parseJson } from '#base/strict-json.ts';
 import { parseAccountId, parseRegion, type Region } from '#model/arn.ts';
 import { isLoopback } from '#server/listener.ts';
@@ -45,6 +46,10 @@ export interface ServeOptions extends DataOptions {
   readonly auditS3Region?: Region;
   readonly auditS3CredentialsFile?: string;
   readonly auditRetentionDays: number;
+  readonly logLevel: LogLevel;
+  readonly logRequests: boolean;
+  readonly metricsPort?: number;
+  readonly metricsHost: string;
 }
 
 export function addDataOptions(command: Command): Command {
@@ -138,7 +143,17 @@ export function addServeOptions(command: Command): Command {
       option('--audit-retention-days <days>', 'how long records of the audit trail are kept; 0 for ever')
         .default(90)
         .argParser(integer(0, 36_500)),
-    );
+    )
+    .addOption(option('--log-level <level>', 'how much is logged').default('info').choices(logLevels))
+    .addOption(
+      option('--log-requests [yes]', 'log a line for each request').default(false).preset('true').argParser(yesOrNo),
+    )
+    .addOption(
+      option('--metrics-port <port>', 'serve metrics for Prometheus on this port; 0 takes a free one').argParser(
+        integer(0, 65_535),
+      ),
+    )
+    .addOption(option('--metrics-host <address>', 'address to serve metrics on').default('127.0.0.1'));
 }
 
 /** The command's settings, config file included. Throws UsageError. */

@@ -12,6 +12,8 @@ const intervalMs = 30_000;
 const usageIntervalMs = 5000;
 
 type LogFailure = (task: string, error: unknown) => void;
+/** Takes what a task has done, where it had something to do. */
+type LogDone = (task: string, done: unknown) => void;
 
 export interface Housekeeping {
   /** Waits for the round under way. */
@@ -19,9 +21,13 @@ export interface Housekeeping {
 }
 
 /** Starts at once: what fell due while no server ran is done first. Failures go to `logFailure`; the next round retries. */
-export function startHousekeeping(keyring: Keyring, logFailure: LogFailure): Housekeeping {
+export function startHousekeeping(
+  keyring: Keyring,
+  logFailure: LogFailure,
+  logDone: LogDone = () => undefined,
+): Housekeeping {
   const rhythms = [
-    every(intervalMs, () => keepHouse(keyring, logFailure)),
+    every(intervalMs, () => inOrder(tasksOf(keyring), logFailure, logDone)),
     every(usageIntervalMs, () => inOrder([['store uses of keys', () => keyring.usage.store()]], logFailure)),
   ];
   return {
@@ -46,24 +52,24 @@ function every(milliseconds: number, round: () => Promise<void>): Housekeeping {
   };
 }
 
-async function keepHouse(keyring: Keyring, logFailure: LogFailure): Promise<void> {
+function tasksOf(keyring: Keyring): readonly Task[] {
   const { domainKeys } = keyring.vault;
-  const tasks: Task[] = [
+  return [
     ['finish a domain key rotation', () => domainKeys.resume()],
     ['remove expired key material', () => removeExpiredMaterials(keyring)],
     ['destroy keys', () => destroyDueKeys(keyring)],
     ['rotate keys', () => rotateDueKeys(keyring)],
     ['rotate the domain key', async () => (domainKeys.isRotationDue ? domainKeys.rotate() : undefined)],
   ];
-  await inOrder(tasks, logFailure);
 }
 
 type Task = readonly [name: string, run: () => Promise<unknown>];
 
-async function inOrder(tasks: readonly Task[], logFailure: LogFailure): Promise<void> {
+async function inOrder(tasks: readonly Task[], logFailure: LogFailure, logDone?: LogDone): Promise<void> {
   for (const [task, run] of tasks) {
     try {
-      await run();
+      const done = await run();
+      if (Array.isArray(done) ? done.length > 0 : done !== undefined) logDone?.(task, done);
     } catch (error) {
       logFailure(task, error);
     }

@@ -168,7 +168,8 @@ function sendSoon(send: () => void): void {
 
 function receivedFrom(incoming: IncomingMessage, requestId: string, body: Uint8Array): Received {
   const { method = '', url = '', rawHeaders } = incoming;
-  return { requestId, client: clientOf(incoming), request: { method, target: url, rawHeaders, body } };
+  const request = { method, target: url, rawHeaders, body };
+  return { requestId, client: clientOf(incoming), request, arrivedAtMs: performance.now() };
 }
 
 function clientOf({ socket, headers }: IncomingMessage): Client {

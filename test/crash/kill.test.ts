@@ -42,7 +42,7 @@ test('every acknowledged change survives SIGKILL, and no call is answered withou
     await world.reviveKeys();
     await world.verify({ keys: Number.POSITIVE_INFINITY, ciphertexts: Number.POSITIVE_INFINITY });
     assert.equal(await server.stop(), 0);
-    assert.equal(server.stderr(), '', 'the server had nothing to complain about');
+    assert.equal(server.complaints(), '', 'the server had nothing to complain about');
     await world.verifyTrail();
     const verified = await runCli(['audit', 'verify', '--data', server.data], { env: auditAnchors });
     assert.match(verified.stdout, /^The audit trail is all that was ever written/);

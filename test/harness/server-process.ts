@@ -89,6 +89,15 @@ export class ServerProcess implements AsyncDisposable {
     return this.#earlier.stderr + (this.#run?.stderr ?? '');
   }
 
+  /** What it had to complain about: all that it has printed to standard error but news. */
+  complaints(): string {
+    const isNews = (line: string) => /^\{"time":"[^"]+","level":"(?:info|debug)",/.test(line);
+    return this.stderr()
+      .split('\n')
+      .filter((line) => !isNews(line))
+      .join('\n');
+  }
+
   /** The SDK's client; every call of this function makes a new one. */
   client(settings: ConstructorParameters<typeof KMSClient>[0] = {}): KMSClient {
     const { url: endpoint, region, credentials } = this;

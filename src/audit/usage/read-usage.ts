@@ -5,10 +5,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { linesOf, scanSegment } from '#audit/chain.ts';
-import { isAbsence, type Segments } from '#audit/segments.ts';
+import { isAbsence, type Segments, usageEnding } from '#audit/segments.ts';
 import { decodeFigures, type UsageFigures } from './figures.ts';
 import { Tally } from './tally.ts';
-import { usageEnding } from './usage-sidecar.ts';
 
 /** Where the trail ends, as far as it is durable. */
 export interface TrailEnd {

@@ -8,13 +8,13 @@ import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { headerLine, noHash, sealGroup } from '#audit/chain.ts';
 import type { AuditEvent } from '#audit/event.ts';
-import { compressedEnding, plainEnding, Segments } from '#audit/segments.ts';
+import { compressedEnding, plainEnding, Segments, usageEnding } from '#audit/segments.ts';
 import { chainHash } from '#crypto/audit-seal.ts';
 import { decodeFigures } from './figures.ts';
 import { readUsage } from './read-usage.ts';
 import { Repeats } from './repeats.ts';
 import { reportUsage, TooManyRows, type UsageRow } from './usage-report.ts';
-import { usageEnding, usageSidecar } from './usage-sidecar.ts';
+import { usageSidecar } from './usage-sidecar.ts';
 
 const accounts = ['111122223333', '444455556666'];
 const key = (id: string) => ({ type: 'AWS::KMS::Key', ARN: `arn:aws:kms:us-east-1:111122223333:key/${id}` });
@@ -131,7 +131,7 @@ function write(segments: Segments, segment: number, { form, groups }: MadeSegmen
   else if (form !== 'sidecar alone') writeFileSync(segments.path(segment, plainEnding), bytes);
   if (form === 'damaged sidecar') writeFileSync(segments.path(segment, usageEnding), '{"keywrightUsage":1,"texts":[');
   if (form === 'with sidecar' || form === 'sidecar alone') {
-    writeFileSync(segments.path(segment, usageEnding), work.finish());
+    writeFileSync(segments.path(segment, usageEnding), work.finish([]));
   }
   return bytes.length;
 }
@@ -237,7 +237,7 @@ test('a recount reads the records, whatever the files beside them say', () => {
     const end = write(segments, 1, { form: 'with sidecar', groups: [[call]] });
     const other = usageSidecar.begin();
     for (let time = 0; time < 5; time++) other.take(eventOf(call), 0);
-    writeFileSync(segments.path(1, usageEnding), other.finish());
+    writeFileSync(segments.path(1, usageEnding), other.finish([]));
     const calls = (isRecount: boolean) =>
       reportUsage(readUsage(segments, { segment: 1, end }, { isRecount }), { by: [] }).calls;
     assert.deepEqual([calls(false), calls(true)], [5, 1]);
@@ -308,7 +308,7 @@ test('who repeats a request is told with how often, by five minutes, and what is
   for (const object of ['x', 'y/z']) repeat(1, { 'aws:s3:arn': `arn:aws:s3:::photos/${object}` }, 'Decrypt');
   repeat(1, { 'aws:s3:arn': 'arn:aws:s3:::with-bucket-key' }, 'Decrypt');
   for (const length of [300, 301]) for (const minute of [1, 2]) repeat(minute, { long: 'x'.repeat(length) });
-  const { repeats } = decodeFigures(work.finish());
+  const { repeats } = decodeFigures(work.finish([]));
   const first = Date.parse('2026-01-02T01:00:00Z') / 300_000;
   const [most, ...others] = repeats.map(({ kind, context, day, calls, windows, first: from, last }) => [
     kind,

@@ -1,6 +1,7 @@
 /** The path of a request to IAM or STS: routed by its parameters, authenticated, decoded, permitted, done, answered. */
 import { type Audit, auditEntry, type Progress } from '#call/audit.ts';
 import { type Gate, identify } from '#call/authenticate.ts';
+import type { Meter } from '#call/meter.ts';
 import { recorded } from '#call/recorded.ts';
 import { requirePermission } from '#call/require-permission.ts';
 import { wipeSecrets } from '#call/run.ts';
@@ -20,6 +21,7 @@ export interface QueryService {
   readonly gate: Gate;
   readonly identities: Identities;
   readonly audit: Audit;
+  readonly meter?: Meter | undefined;
   /** Takes what went wrong on our side, with the request id that the caller was given. */
   readonly logFailure: (requestId: string, error: unknown) => void;
 }
