@@ -9,6 +9,7 @@ import { DescribeKeyCommand, type KeyMetadata } from '@aws-sdk/client-kms';
 import { isInstalled } from '#test/harness/clients.ts';
 import { type ServerProcess, startServer } from '#test/harness/server-process.ts';
 
+const main = join(import.meta.dirname, '..', '..', 'bin', 'keywright.mjs');
 const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
 
 interface Section {
@@ -16,8 +17,8 @@ interface Section {
   readonly lines: number;
   /** What is printed, besides the answers. */
   readonly prints?: readonly RegExp[];
-  /** Of the last key that the lines name `$KEY`, in us-east-1. */
-  readonly leaves: Partial<KeyMetadata>;
+  /** Of the last key that the lines name `$KEY`, in us-east-1, if they do. */
+  readonly leaves?: Partial<KeyMetadata>;
 }
 
 const sections: Readonly<Record<string, Section>> = {
@@ -31,6 +32,10 @@ const sections: Readonly<Record<string, Section>> = {
     lines: 3,
     prints: [/"ReplicaKeyMetadata"/],
     leaves: { MultiRegion: true, KeyState: 'Enabled' } as KeyMetadata,
+  },
+  'Usage and cost': {
+    lines: 4,
+    prints: [/^operation +calls +failed$/m, /^key +principal +calls/m, /^\{"rows":\[/m, /^What AWS would charge/m],
   },
   'Rotation, and key material of your own': {
     lines: 10,
@@ -46,6 +51,7 @@ test('the lines of the README do what they say', { skip: !hasClients }, async (t
     await t.test(title, async () => {
       const { stdout, keyId } = await run(server, title, lines);
       for (const pattern of prints) assert.match(stdout, pattern);
+      if (leaves === undefined) return;
       const { KeyMetadata = {} } = await server.client().send(new DescribeKeyCommand({ KeyId: keyId }));
       assert.partialDeepStrictEqual(KeyMetadata, leaves);
     });
@@ -57,13 +63,15 @@ async function run({ data }: ServerProcess, title: string, atLeast: number) {
   const section = readme.slice(from, readme.indexOf('\n## ', from + 1));
   const lines = section.split('\n').filter((line) => line.startsWith('    '));
   assert(from > 0 && lines.length >= atLeast, `the README has its lines of "${title}"`);
-  const script = ['set -euo pipefail', ...lines, 'echo "key: $KEY"'].join('\n');
+  const npx = `npx() { [ "$1" = keywright ] && shift && "${process.execPath}" "${main}" "$@"; }`;
+  const script = ['set -euo pipefail', 'KEY=', npx, ...lines, 'echo "key: $KEY"'].join('\n');
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
     AWS_CONFIG_FILE: join(data, 'aws', 'config'),
     AWS_SHARED_CREDENTIALS_FILE: join(data, 'aws', 'credentials'),
     AWS_PAGER: '',
+    KEYWRIGHT_DATA: data,
   };
   const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], { cwd: data, env, timeout: 120_000 });
   return { stdout: stdout + stderr, keyId: /^key: (\S+)$/m.exec(stdout)?.[1] };
