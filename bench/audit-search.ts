@@ -51,7 +51,14 @@ function casesOf({ eventIds }: MadeTrail): readonly (readonly [name: string, ask
     ['no attribute, in a window', (n) => middle(n)],
     ['no attribute', () => ({})],
     ['no attribute, page 50', () => ({}), 50],
-    ['EventName, small account', () => ({ accountId: accounts[2] as AccountId, region: regions[2] as Region })],
+    [
+      'EventName, small account',
+      (n) => ({
+        accountId: accounts[2] as AccountId,
+        region: regions[2] as Region,
+        attribute: ['EventName', some(names, n)],
+      }),
+    ],
     ['no hit: Username', (n) => ({ attribute: ['Username', `nobody-${n}`] })],
     ['no hit: before the oldest', () => ({ toMs: startMs - dayMs })],
     ['no hit: EventName elsewhere', () => ({ region: 'sa-east-1' as Region, attribute: ['EventName', 'Decrypt'] })],
