@@ -1,7 +1,7 @@
 /** What the operator is told of the audit trail, and what becomes of it by and by. */
 import type { Data } from '#assemble.ts';
 import type { Delivery } from '#audit/delivery/delivery.ts';
-import { Archive } from '#audit/sealing/archive.ts';
+import { Sealer } from '#audit/sealing/sealer.ts';
 import type { Trail } from '#audit/trail.ts';
 import type { FullLog, Log } from '#base/log.ts';
 import { firstAccount } from '#identity/accounts.ts';
@@ -20,7 +20,7 @@ export function listenToTrail({ trail }: Pick<Data, 'trail'>, log: FullLog): voi
   });
 }
 
-interface Archiving {
+interface Sealing {
   readonly log: Log;
   readonly options: ServeOptions;
   /** What has not been delivered is not dropped. */
@@ -28,20 +28,20 @@ interface Archiving {
 }
 
 /** Seals closed segments and drops old ones, from now on. */
-export async function startArchive(
+export async function startSealer(
   { vault, trail }: Pick<Data, 'vault' | 'trail'>,
-  { log, options, delivery }: Archiving,
+  { log, options, delivery }: Sealing,
 ) {
   const { region, auditRetentionDays: retentionDays } = options;
-  const archive = new Archive(trail, {
+  const sealer = new Sealer(trail, {
     clock: vault.clock,
     log,
     home: { accountId: await firstAccount(vault), region },
     retentionDays,
     deliveredThrough: () => delivery.deliveredThrough(),
   });
-  archive.start();
-  return archive;
+  sealer.start();
+  return sealer;
 }
 
 /** For the health document; undefined where all is well. */

@@ -15,7 +15,7 @@ import { type Command, listenForCommands } from '#server/control.ts';
 import { isLoopback, type Listener, listen } from '#server/listener.ts';
 import { loadTls } from '#server/tls.ts';
 import { addAccount, markKey } from './accounts.ts';
-import { auditStatusOf, listenToTrail, problemOf, startArchive } from './audit.ts';
+import { auditStatusOf, listenToTrail, problemOf, startSealer } from './audit.ts';
 import { listKeyFacts } from './cost.ts';
 import { archiveOf, makeDelivery, readBucket } from './delivery.ts';
 import { answer } from './explain.ts';
@@ -59,7 +59,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
     const { newRequestId } = service;
     const listener = await listen({ host: options.host, port: options.port, tls, version, newRequestId });
     const notices = startNotices(data.keyring, webhook, log);
-    const archive = await startArchive(data, { log, options, delivery });
+    const sealer = await startSealer(data, { log, options, delivery });
     try {
       delivery.start();
       const { metricsUrl } = observation;
@@ -68,7 +68,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
       await listener.drain();
       await notices.stop();
       await delivery.stop();
-      await archive.stop();
+      await sealer.stop();
       await search.stop();
     }
   } finally {

@@ -5,7 +5,7 @@
 import { linesOf, type Scan, scanSegment } from '#audit/chain.ts';
 import { type AuditEvent, eventTimeOf } from '#audit/event.ts';
 import type { Head } from '#audit/head.ts';
-import { DamagedArchive, SegmentIndex } from '#audit/search/index-file.ts';
+import { DamagedTrail, SegmentIndex } from '#audit/search/index-file.ts';
 import { indexEnding } from '#audit/search/search-index.ts';
 import { isAbsence, type Segments } from '#audit/segments.ts';
 
@@ -28,7 +28,7 @@ export interface ExpiryWish extends Pick<Head, 'firstSegment' | 'firstPrevious' 
 
 /**
  * The oldest segments, as far as all records in them have expired and been delivered; undefined for none. Those that are not
- * sealed stay, and so does what comes after them. Throws DamagedArchive where one is not what was written.
+ * sealed stay, and so does what comes after them. Throws DamagedTrail where one is not what was written.
  */
 export function expiredSegments(segments: Segments, wish: ExpiryWish): Expired | undefined {
   const { firstSegment, segment: current, beforeMs, deliveredThrough } = wish;
@@ -85,8 +85,8 @@ function newestTime(bytes: Buffer, { groups }: Scan): string {
   return newest;
 }
 
-function damaged(segment: number): DamagedArchive {
-  return new DamagedArchive(
+function damaged(segment: number): DamagedTrail {
+  return new DamagedTrail(
     `Segment ${segment} of the audit trail has been altered or damaged. It is kept, and so is what comes after it.`,
   );
 }

@@ -1,6 +1,6 @@
 /** A worker thread for what the trail does besides being written; started when it is first needed. Idle, it keeps no process alive. */
 import { type MessagePort, Worker } from 'node:worker_threads';
-import { DamagedArchive } from '#audit/search/index-file.ts';
+import { DamagedTrail } from '#audit/search/index-file.ts';
 
 /** A job failed. Of what was wrong only our own words are handed on: other errors may quote records. */
 export class ThreadError extends Error {
@@ -95,6 +95,6 @@ function outcomeOf(jobs: AuditJobs, name: string, input: unknown): Outcome {
 
 function failureOf(error: unknown): { readonly code: string; readonly text?: string } {
   if (!(error instanceof Error)) return { code: typeof error };
-  if (error instanceof DamagedArchive) return { code: error.name, text: error.message };
+  if (error instanceof DamagedTrail) return { code: error.name, text: error.message };
   return { code: 'code' in error && typeof error.code === 'string' ? error.code : error.name };
 }

@@ -4,8 +4,8 @@ import type { SealedBlock } from '#audit/sealing/blocks.ts';
 import { indexMagic, onlyBlock, sizes } from './search-index.ts';
 
 /** A file beside a segment, or a compressed block of it, is not what was written. */
-export class DamagedArchive extends Error {
-  override readonly name = 'DamagedArchive';
+export class DamagedTrail extends Error {
+  override readonly name = 'DamagedTrail';
 }
 
 /** When something happened, in seconds, both inclusive. Nothing did where the oldest is later than the newest. */
@@ -35,7 +35,7 @@ export class SegmentIndex implements SegmentFacts {
   readonly blocks: number;
   readonly #entries: number;
 
-  /** Throws DamagedArchive, or the operating system's error where there is none. */
+  /** Throws DamagedTrail, or the operating system's error where there is none. */
   constructor(path: string) {
     this.#path = path;
     const [front, size] = withFile(path, (file) => {
@@ -57,7 +57,7 @@ export class SegmentIndex implements SegmentFacts {
     this.#entries = front.readUInt32BE(30);
   }
 
-  /** Throws DamagedArchive where there is no such block. */
+  /** Throws DamagedTrail where there is no such block. */
   block(n: number): IndexedBlock {
     if (n >= this.blocks) throw damaged(this.#path);
     const at = sizes.header + n * sizes.block;
@@ -124,17 +124,17 @@ function withFile<T>(path: string, work: (file: number) => T): T {
   }
 }
 
-/** Exactly so many bytes, in `room` where that is large enough. Throws DamagedArchive where the file has fewer. */
+/** Exactly so many bytes, in `room` where that is large enough. Throws DamagedTrail where the file has fewer. */
 export function readAt(file: number, from: number, length: number, room = nothing): Buffer {
   const bytes = length <= room.length ? room.subarray(0, Math.max(0, length)) : Buffer.allocUnsafe(length);
   for (let done = 0; done < bytes.length; ) {
     const count = readSync(file, bytes, done, bytes.length - done, from + done);
-    if (count === 0) throw new DamagedArchive('A file of the audit trail is shorter than it should be.');
+    if (count === 0) throw new DamagedTrail('A file of the audit trail is shorter than it should be.');
     done += count;
   }
   return bytes;
 }
 
-function damaged(path: string): DamagedArchive {
-  return new DamagedArchive(`${path} is damaged. Remove it: the next start makes it anew.`);
+function damaged(path: string): DamagedTrail {
+  return new DamagedTrail(`${path} is damaged. Remove it: the next start makes it anew.`);
 }

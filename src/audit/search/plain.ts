@@ -1,5 +1,5 @@
 /** Searches a segment that has no index yet, from its end back to its beginning, a piece at a time. */
-import { DamagedArchive, readAt } from './index-file.ts';
+import { DamagedTrail, readAt } from './index-file.ts';
 import type { Page } from './page.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -50,5 +50,5 @@ function lastRecord({ end, read }: Source): number | undefined {
   const [, last] = /^#(\d{1,15}) [\da-f]{64}\n$/.exec(line) ?? [];
   if (last !== undefined) return Number(last);
   if (tail.endsWith('}\n') || end <= tailBytes) return undefined;
-  throw new DamagedArchive('A segment of the audit trail does not end with a seal.');
+  throw new DamagedTrail('A segment of the audit trail does not end with a seal.');
 }

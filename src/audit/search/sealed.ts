@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { decompressBlock } from '#audit/sealing/blocks.ts';
 import { compressedEnding, isAbsence, type Segments } from '#audit/segments.ts';
 import { Lru } from '#base/lru.ts';
-import { DamagedArchive, readAt, SegmentIndex } from './index-file.ts';
+import { DamagedTrail, readAt, SegmentIndex } from './index-file.ts';
 import type { Page } from './page.ts';
 import { indexEnding } from './search-index.ts';
 import type { Wanted } from './wanted.ts';
@@ -27,7 +27,7 @@ export class SealedSegments {
     return this.#indexes.get(String(segment)) !== undefined;
   }
 
-  /** Undefined where there is none. Throws DamagedArchive. */
+  /** Undefined where there is none. Throws DamagedTrail. */
   #index(segment: number): SegmentIndex | undefined {
     const known = this.#indexes.get(String(segment));
     if (known !== undefined) return known;
@@ -76,8 +76,8 @@ export class SealedSegments {
   }
 }
 
-function damaged(segment: number, n: number, cause?: unknown): DamagedArchive {
-  return new DamagedArchive(`Block ${n} of segment ${segment} of the audit trail has been altered or damaged.`, {
+function damaged(segment: number, n: number, cause?: unknown): DamagedTrail {
+  return new DamagedTrail(`Block ${n} of segment ${segment} of the audit trail has been altered or damaged.`, {
     cause,
   });
 }

@@ -200,7 +200,7 @@ test('a look-up that needs an altered block fails, and others do not', async () 
   writeFileSync(path, bytes);
   const byName = (value: string) =>
     new Search(segments).lookup({ ...everything, attribute: { name: 'EventName', value } }, head);
-  assert.throws(() => byName('Event4'), { name: 'DamagedArchive', message: /Block 4 of segment 1/ });
+  assert.throws(() => byName('Event4'), { name: 'DamagedTrail', message: /Block 4 of segment 1/ });
   assert.equal(byName('Event1').lines.length, 1);
   const found = await kept.verify();
   assert.deepEqual(
@@ -215,7 +215,7 @@ test('without its index a segment is gone through, and with a damaged one nothin
   const path = segments.path(1, indexEnding);
   const bytes = readFileSync(path);
   writeFileSync(path, bytes.subarray(0, 200));
-  assert.throws(() => new Search(segments).lookup(everything, head), { name: 'DamagedArchive' });
+  assert.throws(() => new Search(segments).lookup(everything, head), { name: 'DamagedTrail' });
   rmSync(path);
   assert.equal(new Search(segments).lookup(everything, head).lines.length, 5);
 });

@@ -6,7 +6,7 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { parseHeader, type SegmentHeader } from '#audit/chain.ts';
 import type { Head } from '#audit/head.ts';
 import { isAbsence, type Segments } from '#audit/segments.ts';
-import { DamagedArchive, readAt } from './index-file.ts';
+import { DamagedTrail, readAt } from './index-file.ts';
 import type { Lookup, LookupPage } from './lookup.ts';
 import { Page } from './page.ts';
 import { fileSource, searchPlain } from './plain.ts';
@@ -39,7 +39,7 @@ export class Search {
   }
 
   /**
-   * Throws DamagedArchive where something that it needs is not what was written, and the operating system's error where a segment
+   * Throws DamagedTrail where something that it needs is not what was written, and the operating system's error where a segment
    * is not there: then it may have been dropped meanwhile.
    */
   lookup(wish: Lookup, reach: Reach): LookupPage {
@@ -90,7 +90,7 @@ export class Search {
 function headerOf(file: number, end: number): SegmentHeader {
   const begin = readAt(file, 0, Math.min(end, headerAtMost));
   const header = parseHeader(begin.toString('utf8', 0, begin.indexOf(0x0a) + 1));
-  if (header === undefined) throw new DamagedArchive('A segment of the audit trail does not begin with its header.');
+  if (header === undefined) throw new DamagedTrail('A segment of the audit trail does not begin with its header.');
   return header;
 }
 

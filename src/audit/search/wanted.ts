@@ -1,7 +1,7 @@
 /** Whether a line is what a look-up asks for. Few lines are parsed: most show by a few bytes that they are not. */
 import { type AuditEvent, eventTimeOf } from '#audit/event.ts';
 import { dayMs } from '#base/clock.ts';
-import { DamagedArchive, type Period } from './index-file.ts';
+import { DamagedTrail, type Period } from './index-file.ts';
 import type { Lookup } from './lookup.ts';
 import { isLookedUp, termHash, termText, valuesOf } from './terms.ts';
 
@@ -62,7 +62,7 @@ export class Wanted {
     return candidates;
   }
 
-  /** Whether the line is wanted. Throws DamagedArchive where it is no record. */
+  /** Whether the line is wanted. Throws DamagedTrail where it is no record. */
   is(line: string): boolean {
     return this.#isWanted(eventOf(line));
   }
@@ -93,7 +93,7 @@ function eventOf(text: string): AuditEvent {
   try {
     return JSON.parse(text); // ours, as the chain says, or will say
   } catch {
-    throw new DamagedArchive('A record of the audit trail has been altered or damaged.');
+    throw new DamagedTrail('A record of the audit trail has been altered or damaged.');
   }
 }
 

@@ -7,7 +7,7 @@ import { TrailSearch } from '#audit/search/trail-search.ts';
 import { dayMs } from '#base/clock.ts';
 import type { AccountId, Region } from '#model/arn.ts';
 import { startTrail, type TestTrail, testEvent, testTimeMs } from '#test/harness/audit.ts';
-import { Archive, type ArchiveSettings } from './archive.ts';
+import { Sealer, type SealerSettings } from './sealer.ts';
 
 const home = { accountId: '111122223333' as AccountId, region: 'us-east-1' as Region };
 const everything: Lookup = {
@@ -18,11 +18,11 @@ const everything: Lookup = {
   limit: 1000,
 };
 
-/** An archive that is stopped at the end of the test, and what it logged. */
-function startArchive(kept: TestTrail, settings: Partial<ArchiveSettings> = {}) {
+/** A sealer that is stopped at the end of the test, and what it logged. */
+function startSealer(kept: TestTrail, settings: Partial<SealerSettings> = {}) {
   const failures: unknown[] = [];
   const sealed: number[] = [];
-  const archive = new Archive(kept.trail, {
+  const sealer = new Sealer(kept.trail, {
     clock: kept.clock,
     log: { failure: (_, error) => void failures.push(error) },
     home,
@@ -30,8 +30,8 @@ function startArchive(kept: TestTrail, settings: Partial<ArchiveSettings> = {}) 
     onSealed: (segment) => void sealed.push(segment),
     ...settings,
   });
-  archive.start();
-  return { archive, failures, sealed, [Symbol.asyncDispose]: () => archive.stop() };
+  sealer.start();
+  return { sealer, failures, sealed, [Symbol.asyncDispose]: () => sealer.stop() };
 }
 
 const filesOf = ({ trail: { segments } }: TestTrail) => readdirSync(segments.directory).sort();
@@ -48,9 +48,9 @@ test('what is closed is sealed, at the start and as time goes on', async () => {
   await using kept = await startTrail();
   await writeDays(kept, 2);
   writeFileSync(kept.trail.segments.path(1, '.idx.new'), 'of a process that was killed');
-  await using started = startArchive(kept);
+  await using started = startSealer(kept);
   await writeDays(kept, 2);
-  await started.archive.settled();
+  await started.sealer.settled();
   assert.deepEqual(started.sealed, [1, 2, 3, 4]);
   const names = [1, 2, 3, 4].flatMap((n) => [`00000000000${n}.idx`, `00000000000${n}.log.zst`]);
   assert.deepEqual(filesOf(kept), [...names, '000000000005.log']);
@@ -66,7 +66,7 @@ test('look-ups find all while segments are closed, sealed and dropped', async ()
     await kept.append([testEvent({ eventTime: eventTimeOf(kept.clock.now() - 91 * dayMs) })]);
     await kept.trail.roll();
   }
-  await using started = startArchive(kept, { roundMs: 5 });
+  await using started = startSealer(kept, { roundMs: 5 });
   try {
     for (let live = 2; live <= 60; live += 2) {
       const eventTime = eventTimeOf(kept.clock.now());
@@ -75,7 +75,7 @@ test('look-ups find all while segments are closed, sealed and dropped', async ()
       await kept.trail.roll();
       assert.equal((await looking).lines.length, live);
     }
-    await started.archive.settled();
+    await started.sealer.settled();
     assert.deepEqual(started.failures, []);
     assert(kept.trail.head.firstSegment > 10);
   } finally {
@@ -89,8 +89,8 @@ test('segments are dropped when all in them has been kept for long enough, and a
   const usage = kept.trail.segments.path(2, '.usage.json');
   writeFileSync(usage, '{}');
   kept.clock.advance(91 * dayMs + dayMs / 2);
-  await using started = startArchive(kept);
-  await started.archive.settled();
+  await using started = startSealer(kept);
+  await started.sealer.settled();
   const names = filesOf(kept);
   assert.deepEqual(names, [
     '000000000002.usage.json',
@@ -118,8 +118,8 @@ test('what has not been delivered stays, and so does everything for a retention 
     await using kept = await startTrail();
     await writeDays(kept, 3);
     kept.clock.advance(1000 * dayMs);
-    await using started = startArchive(kept, settings);
-    await started.archive.settled();
+    await using started = startSealer(kept, settings);
+    await started.sealer.settled();
     assert.equal(kept.trail.head.firstSegment, settings.retentionDays === 0 ? 1 : 2);
     assert.deepEqual(started.failures, []);
   }
@@ -131,14 +131,14 @@ test('what a crash leaves of dropped segments is removed at the next start', asy
   kept.clock.advance(1000 * dayMs);
   const { segments } = kept.trail;
   const removed = segments.read(1);
-  const first = startArchive(kept);
-  await first.archive.settled();
-  await first.archive.stop();
+  const first = startSealer(kept);
+  await first.sealer.settled();
+  await first.sealer.stop();
   assert.equal(kept.trail.head.firstSegment, 4);
   writeFileSync(segments.path(1), removed);
   await kept.reopen();
-  await using started = startArchive(kept);
-  await started.archive.settled();
+  await using started = startSealer(kept);
+  await started.sealer.settled();
   assert(!existsSync(segments.path(1)));
 });
 
@@ -148,13 +148,13 @@ test('an altered segment is not dropped, and keeps what comes after it', async (
   const { segments } = kept.trail;
   const text = segments.read(2).toString();
   {
-    await using sealing = startArchive(kept, { retentionDays: 0 });
-    await sealing.archive.settled();
+    await using sealing = startSealer(kept, { retentionDays: 0 });
+    await sealing.sealer.settled();
   }
   writeFileSync(segments.path(2), text.replace('Day1', 'Day7'));
   kept.clock.advance(1000 * dayMs);
-  await using started = startArchive(kept);
-  await started.archive.settled();
+  await using started = startSealer(kept);
+  await started.sealer.settled();
   assert.equal(kept.trail.head.firstSegment, 1);
   assert.equal(started.failures.length, 2);
   assert.match(String(started.failures[0]), /Segment 2 of the audit trail has been altered/);
@@ -166,7 +166,7 @@ test('what fails is logged and tried again', async () => {
   await writeDays(kept, 1);
   const obstacle = kept.trail.segments.path(1, '.log.zst');
   mkdirSync(`${obstacle}/in-the-way`, { recursive: true });
-  await using started = startArchive(kept, { retryMs: 10 });
+  await using started = startSealer(kept, { retryMs: 10 });
   while (started.failures.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(kept.trail.segments.read(1).length > 0, true);
   rmSync(obstacle, { recursive: true });
@@ -177,11 +177,11 @@ test('what fails is logged and tried again', async () => {
 test('it stops in the middle of its work, and look-ups that wait are told', async () => {
   await using kept = await startTrail();
   await writeDays(kept, 5);
-  const started = startArchive(kept);
+  const started = startSealer(kept);
   const search = new TrailSearch(kept.trail);
   const looking = search.lookup(everything);
   const refused = assert.rejects(looking, /stopped in the middle/);
-  await started.archive.stop();
+  await started.sealer.stop();
   await search.stop();
   await refused;
   assert.deepEqual(started.failures, []);

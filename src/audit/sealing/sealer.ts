@@ -11,7 +11,7 @@ import type { Expired } from './expired.ts';
 import type { Sealing } from './seal.ts';
 import { AuditThread } from './thread.ts';
 
-export interface ArchiveSettings {
+export interface SealerSettings {
   readonly clock: Clock;
   readonly log: Pick<Log, 'failure'>;
   /** Where the record of dropped segments goes. */
@@ -30,9 +30,9 @@ export interface ArchiveSettings {
 const defaultRetryMs = 60_000;
 const defaultRoundMs = 3_600_000;
 
-export class Archive {
+export class Sealer {
   readonly #trail: Trail;
-  readonly #settings: ArchiveSettings;
+  readonly #settings: SealerSettings;
   readonly #thread: AuditThread;
   /** Closed segments that are not sealed. */
   readonly #unsealed = new Set<number>();
@@ -45,7 +45,7 @@ export class Archive {
   #retry: NodeJS.Timeout | undefined;
   #rounds: NodeJS.Timeout | undefined;
 
-  constructor(trail: Trail, settings: ArchiveSettings) {
+  constructor(trail: Trail, settings: SealerSettings) {
     this.#trail = trail;
     this.#settings = settings;
     this.#thread = new AuditThread(new URL('./worker.ts', import.meta.url), trail.segments.directory);
@@ -113,7 +113,7 @@ export class Archive {
       await run();
       return true;
     } catch (error) {
-      if (!this.#isStopped) this.#settings.log.failure('audit archive failed', error, { task });
+      if (!this.#isStopped) this.#settings.log.failure('audit segments not looked after', error, { task });
       return false;
     }
   }
