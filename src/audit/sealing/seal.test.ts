@@ -10,7 +10,7 @@ import { sidecars } from './sidecars.ts';
 import { tidy } from './tidy.ts';
 
 const endings = sidecars.map(({ ending }) => ending);
-const sealedNames = ['000000000001.idx', '000000000001.log.zst', '000000000002.log'];
+const sealedNames = ['000000000001.idx', '000000000001.log.zst', '000000000001.usage.json', '000000000002.log'];
 
 /** A trail whose first segment is closed, with 20 records. */
 async function closedTrail() {
@@ -86,18 +86,20 @@ function stoppingAt(step: number): SealingFiles {
 
 test('whatever step it is stopped at, nothing is lost, and the next start does it again', async () => {
   const reached = new Set<string>();
-  for (let step = 0; step < 6; step++) {
+  // A file is written and renamed for each sidecar and the segment; then the plain segment goes.
+  const steps = 2 * (sidecars.length + 1) + 1;
+  for (let step = 0; step <= steps; step++) {
     const { kept, segments, bytes, namesThere } = await closedTrail();
     await using _ = kept;
     const seal = () => sealSegment(segments, 1, { sidecars, files: stoppingAt(step) });
-    if (step < 5) assert.throws(seal, /stopped/);
+    if (step < steps) assert.throws(seal, /stopped/);
     else assert.equal(seal(), 'sealed');
     writeFileSync(segments.path(1, '.log.zst.new'), 'half of it'); // as a kill leaves it
     reached.add(String(namesThere()));
     assert(segments.read(1).equals(bytes));
     await kept.reopen();
     const unsealed = tidy(segments, kept.trail.head, endings);
-    assert.deepEqual(unsealed, step < 5 ? [1] : []);
+    assert.deepEqual(unsealed, step < steps ? [1] : []);
     for (const segment of unsealed) assert.equal(sealSegment(segments, segment, { sidecars }), 'sealed');
     assert.deepEqual(namesThere(), sealedNames);
     assert(segments.read(1).equals(bytes));
