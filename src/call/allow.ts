@@ -19,23 +19,27 @@ import type { AllowedCall, Attested } from './stages.ts';
 /** Throws AccessDeniedException, with the verdict as its reason, or InvalidGrantTokenException. */
 export async function allow(attested: Attested, keyring: Keyring, identities: Identities): Promise<AllowedCall> {
   const asks = attested.operation.asks?.(attested.input, attested.place, attested.keys) ?? [];
-  for (const ask of asks) if (ask.elsewhere === undefined) allowBesides(attested, ask, keyring);
   const keys: Record<string, Allowed<LocatedKey>> = {};
   const permissions: Record<string, Permission> = {};
+  const besides = (ask: Ask) => {
+    const { action, permission } = allowBesides(attested, ask, keyring);
+    permissions[action] = permission;
+  };
+  for (const ask of asks) if (ask.elsewhere === undefined) besides(ask);
   for (const [slot, access] of attested.operation.slots) {
     if (!(slot in attested.keys)) continue;
     const allowed = await allowSlot(attested, access, { key: attested.keys[slot], keyring, identities });
     keys[slot] = allowed.key;
     if (allowed.permission !== undefined) permissions[slot] = allowed.permission;
   }
-  for (const ask of asks) if (ask.elsewhere !== undefined) allowBesides(attested, ask, keyring);
+  for (const ask of asks) if (ask.elsewhere !== undefined) besides(ask);
   const allowed = { ...attested, keys, permissions };
   if (attested.input['GrantTokens'] !== undefined) await requireTokens(allowed, keyring);
   return allowed;
 }
 
 /** What has no policy of its own: aliases, and operations without a resource. */
-function allowBesides(call: Attested, ask: Ask, { vault }: Keyring): void {
+function allowBesides(call: Attested, ask: Ask, { vault }: Keyring) {
   const { operation, caller, place } = call;
   const { action = `kms:${operation.name}`, resource, elsewhere } = ask;
   const context = keyContextOf({ call, nowMs: vault.clock.now(), ...elsewhere });
@@ -43,6 +47,7 @@ function allowBesides(call: Attested, ask: Ask, { vault }: Keyring): void {
   const whole = `arn:${partitionOf(region)}:kms:${region}:${place.accountId}:*`;
   const verdict = judgeWithoutKey({ caller, action, context }, resource === '*' ? whole : resource);
   requireAllowed(verdict, { caller, action }, resource);
+  return { action, permission: verdict };
 }
 
 interface Asked {

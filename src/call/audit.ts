@@ -5,7 +5,7 @@
 import type { Permission } from '#authorization/policy/verdict.ts';
 import type { Attestation } from '#crypto/attestation/verify.ts';
 import type { LocatedKey } from '#keys/snapshots.ts';
-import { ApiError } from '#model/api-error.ts';
+import { ApiError, type ErrorName } from '#model/api-error.ts';
 import type { Place } from '#model/arn.ts';
 import { internalFailure } from '#model/errors.ts';
 import type { Principal } from '#model/principal.ts';
@@ -22,10 +22,28 @@ export interface AuditedOperation {
   readonly output: Shape<unknown> | undefined;
   /** Whether it is about objects, not about the service's own things. */
   readonly isData?: boolean;
+  /** Errors of its own. */
+  readonly errors?: readonly ErrorName[];
+}
+
+/** Whoever shows a token of an identity provider that is good. */
+export interface WebIdentityUser {
+  readonly providerArn: string;
+  readonly audience: string;
+  readonly subject: string;
+}
+
+/** What belongs into the record of a request and its operation alone finds out. */
+export interface Findings {
+  /** Why it is permitted: for each key, and for each action that is asked about without one. */
+  permissions?: Readonly<Record<string, Permission>>;
+  keys?: Readonly<Record<string, LocatedKey | undefined>>;
+  grantId?: string;
+  webIdentity?: WebIdentityUser;
 }
 
 /** How far a request has come; each step of its path fills in what it found. */
-export interface Progress {
+export interface Progress extends Findings {
   readonly startedAtMs: number;
   service?: ServiceName;
   operation?: AuditedOperation;
@@ -34,10 +52,7 @@ export interface Progress {
   accessKeyId?: string;
   place?: Place;
   input?: Readonly<Record<string, unknown>>;
-  keys?: Readonly<Record<string, LocatedKey | undefined>>;
   attestation?: Attestation | undefined;
-  /** Why it is permitted, for each key. */
-  permissions?: Readonly<Record<string, Permission>>;
   /** Its secrets are wiped when this is looked at. */
   output?: unknown;
 }
@@ -48,8 +63,7 @@ export interface AuditEntry extends Readonly<Progress> {
 }
 
 export interface Refused {
-  /** The error's name. */
-  readonly name: string;
+  readonly name: ErrorName;
   /** What the caller is told. */
   readonly message: string;
   /** Of a denial the verdict, as JSON: the policy type, and the statement that denies, if one does. */

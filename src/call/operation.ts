@@ -16,6 +16,7 @@ import { aliasNotSupported, unsupported } from '#model/errors.ts';
 import type { KmsOperationName } from '#model/operation-names.ts';
 import type { Principal } from '#model/principal.ts';
 import type { Members, Shape, Structure, StructureShape } from '#model/schema.ts';
+import type { Findings } from './audit.ts';
 import type { Client, Located } from './stages.ts';
 
 /** How a request names a key of its. */
@@ -60,12 +61,14 @@ export interface Call<I, K extends KeyAccesses> {
   readonly operation: Operation;
   /** The caller's account and the request's Region. */
   readonly place: Place;
-  /** Why it is permitted, for each key. */
+  /** Why it is permitted, for each key, and for each action that was asked about without one. */
   readonly permissions: Readonly<Record<string, Permission>>;
   /** Of a request with a Recipient: whom the secrets in the answer are for. */
   readonly attestation: Attestation | undefined;
   /** Throws what the request would be refused with if it came now: to be asked after a long wait, before anything is written. */
   readonly confirm: () => Promise<void>;
+  /** Where to note what the record of the request is to say and nothing else knows. */
+  readonly findings: Findings;
 }
 
 /** What the caller's own policies must allow, besides what each key's policy does. */

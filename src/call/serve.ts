@@ -70,7 +70,7 @@ async function serveKms(received: Received, service: Service): Promise<Reply> {
     progress.operation = routed.operation;
     const usable = await permit(routed, service, progress);
     const confirm = async () => wipeSecrets((await permit(routed, service, { startedAtMs })).input);
-    const done = await run({ ...usable, confirm }, keyring, identities);
+    const done = await run({ ...usable, confirm, findings: progress }, keyring, identities);
     const reply = encode(done);
     progress.output = done.output;
     return await recorded(auditEntry(received, progress), reply, service);

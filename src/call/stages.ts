@@ -11,6 +11,7 @@ import type { Place } from '#model/arn.ts';
 import type { Principal } from '#model/principal.ts';
 import type { Allowed } from '#model/proofs.ts';
 import type { SignedRequest } from '#protocol/sigv4/request.ts';
+import type { Findings } from './audit.ts';
 import type { Operation } from './operation.ts';
 
 /** Where a request comes from, as far as the connection and the headers say. */
@@ -67,7 +68,7 @@ export interface Attested extends Located {
 /** The caller may do this with each of the keys. */
 export interface AllowedCall extends Omit<Attested, 'keys'> {
   readonly keys: Readonly<Record<string, Allowed<LocatedKey>>>;
-  /** Why, for each key whose policy was asked. */
+  /** Why, for each key whose policy was asked, and for each action that was asked about without one. */
   readonly permissions: Readonly<Record<string, Permission>>;
 }
 
@@ -80,6 +81,8 @@ export interface UsableCall extends Omit<AllowedCall, 'keys'> {
 export interface RunnableCall extends UsableCall {
   /** Throws what the request would be refused with if it came now. */
   readonly confirm: () => Promise<void>;
+  /** Where the operation notes what the record is to say. */
+  readonly findings: Findings;
 }
 
 /** The operation has been done; everything that it changed is durable. */

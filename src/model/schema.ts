@@ -14,6 +14,8 @@ export type ShapeKind = 'string' | 'integer' | 'boolean' | 'timestamp' | 'blob' 
 
 export interface Shape<T> {
   readonly kind: ShapeKind;
+  /** Its values are shown to nobody but the caller. */
+  readonly isSensitive?: true;
   /** JSON to value. Adds a clause to `clauses` for each broken constraint; throws SerializationException on a wrong type. */
   decode(json: unknown, path: string, clauses: string[]): T;
   /** Value to JSON. */
@@ -61,6 +63,7 @@ export function string(text: Text = {}): Shape<string> {
   const pattern = text.pattern === undefined ? undefined : new RegExp(`^(?:${text.pattern})$`, 'u');
   return {
     kind: 'string',
+    ...(text.sensitive && { isSensitive: true }),
     decode(json, path, clauses) {
       if (typeof json !== 'string') throw wrongType('STRING_VALUE');
       const shown = text.sensitive ? 'Value' : `Value '${echo(json)}'`;
@@ -154,6 +157,7 @@ export function secretBlob(length: Length = {}): Shape<SecretBytes> {
 /** Text that travels in clear and nowhere else: a secret access key. */
 export const secretString: Shape<SecretBytes> = {
   kind: 'string',
+  isSensitive: true,
   decode(json) {
     if (typeof json !== 'string') throw wrongType('STRING_VALUE');
     return new SecretBytes(utf8(json));

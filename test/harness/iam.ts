@@ -49,7 +49,7 @@ export async function openIam(operations: readonly QueryOperation[]): Promise<Ia
     const input = decodeInput(operation.input, json);
     const place = { accountId: asking.accountId, region };
     const client = { sourceIp: '127.0.0.1', isSecure: true } as never;
-    return { operation, call: { input, caller: asking, client, requestId: 'request', place } };
+    return { operation, call: { input, caller: asking, client, requestId: 'request', place, findings: {} } };
   };
   const iam: Iam = {
     identities,

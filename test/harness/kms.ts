@@ -28,6 +28,7 @@ import { listen } from '#server/listener.ts';
 import { MemoryStore } from '#storage/memory/memory-store.ts';
 import type { Store } from '#storage/store.ts';
 import { formOf, type Parameters, readXml } from './query.ts';
+import { assertRecordsOf } from './records.ts';
 import { signRequest } from './sign.ts';
 
 export interface Caller {
@@ -143,9 +144,16 @@ export async function startKms(elsewhere?: OpenedElsewhere, settings: KmsSetting
     },
   );
   const listener = await listen({ host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID });
+  const answered = new Set<string>();
   listener.open({
-    serve: (received) => serve(received, service),
-    refuse: (received, error) => refuse(received, error, service),
+    serve: (received) => {
+      answered.add(received.requestId);
+      return serve(received, service);
+    },
+    refuse: (received, error) => {
+      answered.add(received.requestId);
+      return refuse(received, error, service);
+    },
   });
 
   const send = async (operation: string, input: unknown = {}, options: SendOptions = {}) => {
@@ -210,6 +218,7 @@ export async function startKms(elsewhere?: OpenedElsewhere, settings: KmsSetting
       await listener.drain();
       await close();
       assert.deepEqual(failures, [], 'the server logged failures');
+      assertRecordsOf(answered, records);
     },
   };
   return kms;

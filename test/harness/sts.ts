@@ -82,7 +82,7 @@ export async function stsWorld(fetch?: IssuerFetch, timeoutMs = 500): Promise<St
     async call(name, input, caller) {
       const operation: QueryOperation | undefined = stsOperations.find((one) => one.name === name);
       assert(operation !== undefined);
-      const call = { input: decodeInput(operation.input, input), client, requestId: 'test' };
+      const call = { input: decodeInput(operation.input, input), client, requestId: 'test', findings: {} };
       if (operation.isUnsigned) return operation.run({ ...call, partition: 'aws' }, identities);
       assert(caller !== undefined);
       return operation.run({ ...call, caller, place: { accountId: caller.accountId, region: usEast1 } }, identities);

@@ -3,6 +3,7 @@
  * the AWS Query protocol. Only `run` is code.
  */
 
+import type { Findings } from '#call/audit.ts';
 import type { Client } from '#call/stages.ts';
 import type { Identities } from '#identity/identities.ts';
 import type { ErrorName } from '#model/api-error.ts';
@@ -18,6 +19,8 @@ export interface QueryCall<I> {
   readonly requestId: string;
   /** The caller's account and the Region that the request was signed for. */
   readonly place: Place;
+  /** Where to note what the record of the request is to say and nothing else knows. */
+  readonly findings: Findings;
 }
 
 /** A request of nobody in particular. */

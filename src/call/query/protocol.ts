@@ -85,15 +85,19 @@ const codes: { readonly [name in ErrorName]?: readonly [code: string, status: nu
   ValidationException: ['ValidationError', 400],
 };
 
+/** What an error is called here, and its HTTP status; undefined where both are its own. */
+export function codeOf(name: ErrorName, operation?: { readonly errors?: readonly ErrorName[] }) {
+  // An operation may have an error of its own under the name that the front end's has.
+  return operation?.errors?.includes(name) ? undefined : codes[name];
+}
+
 /** Where no service is known, the answer is IAM's. */
 const someNamespace = 'https://iam.amazonaws.com/doc/2010-05-08/';
 
 /** What is not an ApiError is our own fault, and its text stays here. */
 export function queryRefusal(error: unknown, requestId: string, { api, operation }: Partial<Routed> = {}): Reply {
   const { name, message, status } = error instanceof ApiError ? error : internalFailure(error);
-  // An operation may have an error of its own under the name that the front end's has.
-  const own = operation?.errors.includes(name) ? undefined : codes[name];
-  const [code, httpStatus] = own ?? [name, status];
+  const [code, httpStatus] = codeOf(name, operation) ?? [name, status];
   const answering = { namespace: api?.namespace ?? someNamespace, requestId };
   const body = errorXml(answering, { code, message, isOurFault: httpStatus >= 500 });
   return { status: httpStatus, body, contentType: xmlType };

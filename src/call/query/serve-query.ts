@@ -59,7 +59,8 @@ async function perform(
   if (operation.isUnsigned === true) {
     const input = decode(operation, parameters);
     progress.input = input;
-    return operation.run({ client, requestId, partition: service.gate.partition, input }, service.identities);
+    const { partition } = service.gate;
+    return operation.run({ client, requestId, partition, input, findings: progress }, service.identities);
   }
   const identified = await identify(received, api.service, service.gate);
   Object.assign(progress, identified);
@@ -67,10 +68,11 @@ async function perform(
   if (!mayCall(caller, api.service, operation.name)) throw notWithSession(operation.name);
   const input = decode(operation, parameters);
   progress.input = input;
-  const call = { client, requestId, caller, place, input };
+  const call = { client, requestId, caller, place, input, findings: progress };
   for (const ask of (await operation.asks?.(call, service.identities)) ?? []) {
-    const nowMs = service.gate.clock.now();
-    requirePermission({ ...call, nowMs }, { action: `${api.service}:${operation.name}`, ...ask });
+    const { action = `${api.service}:${operation.name}` } = ask;
+    const permission = requirePermission({ ...call, nowMs: service.gate.clock.now() }, { ...ask, action });
+    progress.permissions = { ...progress.permissions, [action]: permission };
   }
   try {
     return await operation.run(call, service.identities);

@@ -21,7 +21,8 @@ export class Auditor implements Audit {
 
   record(entry: AuditEntry): Promise<void> {
     const [line = '', ...copies] = recordLines(entry, this.#home);
-    if (entry.caller === undefined) return this.#anonymous.append(line, entry.refusal?.name ?? 'None');
+    const isOfNobody = entry.caller === undefined && entry.webIdentity === undefined;
+    if (isOfNobody) return this.#anonymous.append(line, entry.refusal?.name ?? 'None');
     // Of one turn: they become durable together.
     for (const copy of copies) void this.#trail.append(copy);
     return this.#trail.append(line);

@@ -1,14 +1,25 @@
-/** What decided about a request, for additionalEventData: callers are told less, those who read the trail all of it. */
+/**
+ * What decided about a request, for additionalEventData: callers are told less, those who read the trail all of it, as far as it
+ * is of their account.
+ */
 import type { Permission } from '#authorization/policy/verdict.ts';
 import type { AuditEntry } from '#call/audit.ts';
+import type { AccountId } from '#model/arn.ts';
+import { roleAccountOf } from './resources.ts';
 
 const known = new WeakMap<Permission, string>();
 
-/** Members of additionalEventData, each as JSON with its name. */
-export function decisionOf({ permissions, refusal }: AuditEntry): readonly string[] {
-  if (refusal?.reason !== undefined) return [`"refusedBecause":${asJson(refusal.reason)}`];
+/** Members of additionalEventData, each as JSON with its name; for the trail of one of several accounts, what it may know. */
+export function decisionOf(entry: AuditEntry, recipient?: AccountId): readonly string[] {
+  const { permissions, refusal } = entry;
+  if (refusal?.reason !== undefined) return reasonOf(refusal.reason);
   if (permissions === undefined) return [];
-  const decisions = Object.entries(permissions).map(([slot, permission]) => `"${slot}":${jsonOf(permission)}`);
+  const decisions: string[] = [];
+  for (const slot in permissions) {
+    const permission = permissions[slot];
+    const json = permission && (recipient === undefined ? jsonOf(permission) : jsonFor(recipient, entry, slot));
+    if (json !== undefined) decisions.push(`"${slot}":${json}`);
+  }
   return decisions.length === 0 ? [] : [`"permittedBy":{${decisions.join(',')}}`];
 }
 
@@ -21,7 +32,21 @@ function jsonOf(permission: Permission): string {
   return json;
 }
 
-/** Verdicts come as JSON already; other reasons are texts. */
-function asJson(reason: string): string {
-  return reason.startsWith('{') ? reason : JSON.stringify(reason);
+/** The policies of an account are nothing to another. */
+function jsonFor(recipient: AccountId, entry: AuditEntry, slot: string): string | undefined {
+  const { permissions, keys, caller } = entry;
+  const { by, keyStatement, identityStatement, grantId } = permissions?.[slot] ?? {};
+  const owner = keys?.[slot]?.place.accountId ?? roleAccountOf(entry) ?? caller?.accountId;
+  const [isOwner, isCaller] = [owner === recipient, caller?.accountId === recipient];
+  if (!isOwner && !isCaller) return undefined;
+  return JSON.stringify({ by, ...(isOwner && { keyStatement }), ...(isCaller && { identityStatement }), grantId });
+}
+
+/**
+ * Verdicts come as JSON already; other reasons are texts. A verdict across accounts is not told, because there would be none if
+ * what was asked for did not exist.
+ */
+function reasonOf(reason: string): readonly string[] {
+  if (!reason.startsWith('{')) return [`"refusedBecause":${JSON.stringify(reason)}`];
+  return reason.includes('"isCrossAccount":true') ? [] : [`"refusedBecause":${reason}`];
 }

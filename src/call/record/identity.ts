@@ -2,7 +2,8 @@
 import { eventTimeOf, type JsonObject } from '#audit/event.ts';
 import type { AuditEntry } from '#call/audit.ts';
 import type { Principal } from '#model/principal.ts';
-import { readAuthorization } from '#protocol/sigv4/authorization.ts';
+import type { SignedRequest } from '#protocol/sigv4/request.ts';
+import { claimsOf } from './unknown.ts';
 
 interface Known {
   readonly accessKeyId: string | undefined;
@@ -14,7 +15,7 @@ const known = new WeakMap<Principal, Known>();
 /** The userIdentity element, as JSON. */
 export function identityOf(entry: AuditEntry): string {
   const { caller, accessKeyId } = entry;
-  if (caller === undefined) return JSON.stringify(unknownIdentity(entry));
+  if (caller === undefined) return JSON.stringify(strangerIdentity(entry));
   const found = known.get(caller);
   if (found !== undefined && found.accessKeyId === accessKeyId) return found.json;
   const json = JSON.stringify(identity(caller, accessKeyId));
@@ -83,18 +84,23 @@ function issuerOf(caller: Principal): JsonObject | undefined {
   };
 }
 
-/** Nobody was recognised; the access key id that was claimed may help to find out who it was. */
-function unknownIdentity({ received }: AuditEntry): JsonObject {
-  const claimed = claimedAccessKeyId(received.request);
-  return { type: 'Unknown', ...(claimed !== undefined && { accessKeyId: claimed }) };
+/** CloudTrail User Guide, Values for AWS STS APIs with SAML and web identity federation. */
+function strangerIdentity({ webIdentity, received }: AuditEntry): JsonObject {
+  if (webIdentity === undefined) return unknownIdentity(received.request);
+  const { providerArn, audience, subject } = webIdentity;
+  return {
+    type: 'WebIdentityUser',
+    principalId: `${providerArn}:${audience}:${subject}`,
+    userName: subject,
+    identityProvider: providerArn,
+  };
 }
 
-/** Undefined for what does not look like one: people mix them up with secrets. */
-function claimedAccessKeyId(request: Parameters<typeof readAuthorization>[0]): string | undefined {
-  try {
-    const { accessKeyId } = readAuthorization(request);
-    return /^A[KS]IA[A-Z0-9]{12,28}$/.test(accessKeyId) ? accessKeyId : undefined;
-  } catch {
-    return undefined; // it claims nothing
-  }
+/**
+ * Nobody was recognised; the access key id that was claimed may help to find out who it was, if it looks like one: people mix them
+ * up with secrets.
+ */
+function unknownIdentity(request: SignedRequest): JsonObject {
+  const { accessKeyId = '' } = claimsOf(request) ?? {};
+  return { type: 'Unknown', ...(/^A[KS]IA[A-Z0-9]{12,28}$/.test(accessKeyId) && { accessKeyId }) };
 }

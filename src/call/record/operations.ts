@@ -1,12 +1,16 @@
 /**
  * What records say of each operation: its parameters and its answer without secrets, and what else belongs to it. Source: AWS KMS
- * Developer Guide, the pages of examples of log entries.
+ * Developer Guide, the pages of examples of log entries; IAM User Guide, Logging IAM and AWS STS API calls; Amazon S3 User Guide,
+ * CloudTrail log file entries.
  */
-import { SecretBytes } from '#base/secret-bytes.ts';
-import type { AuditEntry } from '#call/audit.ts';
-import type { Members, Shape } from '#model/schema.ts';
+import type { AuditEntry, AuditedOperation, ServiceName } from '#call/audit.ts';
+import type { Members } from '#model/schema.ts';
+import { kmsTellings, type Telling } from './kms.ts';
+import { type StructureWriter, structureWriter } from './members.ts';
+import { claimedOperation } from './unknown.ts';
 
 export interface OperationFacts {
+  readonly service: ServiceName;
   readonly name: string;
   readonly isReadOnly: boolean;
   /** Whether it is about objects, not about the service's own things. */
@@ -19,35 +23,141 @@ export interface OperationFacts {
 }
 
 export function operationFacts(entry: AuditEntry): OperationFacts {
-  const { operation, input } = entry;
-  const name = operation?.name ?? 'Unknown';
+  const { operation, service } = entry;
+  if (operation === undefined || service === undefined) return { ...nothing, ...claimedOperation(entry) };
+  const { name, isReadOnly, isData, parameters, response, additional } = prepared(operation, service);
   return {
+    service,
     name,
-    isReadOnly: /^(Get|List|Describe|Decrypt|Encrypt|Generate|ReEncrypt|Sign|Verify|Lookup|Head)/.test(name),
-    isData: operation?.isData === true,
-    parameters: operation && input && JSON.stringify(membersOf(operation.input.members, input)),
-    response: undefined,
-    additional: [],
+    isReadOnly,
+    isData,
+    parameters: entry.input && bounded('requestParameters', parameters(entry)),
+    response: entry.refusal === undefined ? bounded('responseElements', response(entry)) : undefined,
+    additional: additional(entry),
   };
 }
 
-const unlogged: ReadonlySet<string> = new Set(['GrantTokens', 'GrantToken', 'ImportToken', 'NextToken', 'Marker']);
+const nothing = { isReadOnly: false, isData: false, parameters: undefined, response: undefined, additional: [] };
 
-function membersOf(members: Members, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const logged: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(members)) {
-    const value = values[name];
-    const shape = 'optional' in member ? member.optional : member;
-    if (value === undefined || unlogged.has(name) || shape.kind === 'blob' || value instanceof SecretBytes) continue;
-    logged[`${name.charAt(0).toLowerCase()}${name.slice(1)}`] = loggedValue(shape, value);
-  }
-  return logged;
+/** Whether an operation changes nothing. What uses keys is among that. */
+export function isReadOnly(service: ServiceName, name: string): boolean {
+  return service === 'sts' || readOnly[service].test(name);
 }
 
-function loggedValue(shape: Shape<unknown>, value: unknown): unknown {
-  if (value instanceof Map) return Object.fromEntries(value);
-  if (Array.isArray(value) && 'element' in shape)
-    return value.map((one) => loggedValue(shape.element as Shape<unknown>, one));
-  if ('members' in shape) return membersOf(shape.members as Members, Object(value));
-  return value;
+const reading = /^(Describe|Get|Head|List|Lookup|Simulate)/;
+const readOnly: Readonly<Record<Exclude<ServiceName, 'sts'>, RegExp>> = {
+  kms: /^(Decapsulate|Decrypt|DeriveSharedSecret|Describe|Encapsulate|Encrypt|Generate|Get|List|ReEncrypt|Sign|Verify)/,
+  iam: reading,
+  cloudtrail: reading,
+  s3: reading,
+};
+
+type Part = (entry: AuditEntry) => string | undefined;
+
+interface Prepared extends Pick<OperationFacts, 'name' | 'isReadOnly' | 'isData'> {
+  readonly parameters: Part;
+  readonly response: Part;
+  readonly additional: (entry: AuditEntry) => readonly string[];
+}
+
+const known = new WeakMap<AuditedOperation, Prepared>();
+
+function prepared(operation: AuditedOperation, service: ServiceName): Prepared {
+  const found = known.get(operation);
+  if (found !== undefined) return found;
+  const made = service === 's3' ? ofObjects(operation) : ofService(operation, service);
+  known.set(operation, made);
+  return made;
+}
+
+const none = () => undefined;
+const noMembers: readonly string[] = [];
+
+function ofService(operation: AuditedOperation, service: ServiceName): Prepared {
+  const { name } = operation;
+  const telling = tellingOf(operation, service);
+  const { untold = [], shown, additional = () => noMembers } = telling;
+  const isReading = isReadOnly(service, name);
+  const write = untold === 'all' ? undefined : structureWriter(operation.input.members, untold);
+  const hasResponse = !isReading || givesCredentials(service, name);
+  return {
+    name,
+    isReadOnly: isReading,
+    isData: false,
+    parameters:
+      write === undefined ? none : ({ input = {} }) => notEmpty(write(shown === undefined ? input : shown(input))),
+    response: hasResponse ? responseWriter(operation, telling, service) : none,
+    additional,
+  };
+}
+
+function tellingOf({ name }: AuditedOperation, service: ServiceName): Telling {
+  return service === 'kms' ? (kmsTellings[name as keyof typeof kmsTellings] ?? {}) : {};
+}
+
+/** STS changes nothing, and yet its records say which credentials it has given. */
+function givesCredentials(service: ServiceName, name: string): boolean {
+  return service === 'sts' && /^(Assume|GetFederationToken|GetSessionToken)/.test(name);
+}
+
+/** Since December 2022 what changes a key says which, whether or not the answer does. */
+// Diverges: record-response-key
+function responseWriter({ name, output }: AuditedOperation, { unanswered }: Telling, service: ServiceName): Part {
+  const members = output !== undefined && 'members' in output ? (output.members as Members) : {};
+  const write = structureWriter(members, ['KeyId', ...(unanswered ?? [])]);
+  if (service !== 'kms') return allOf(structureWriter(members));
+  return (entry) => {
+    const rest = write(Object(entry.output));
+    const key = name === 'ReplicateKey' ? undefined : entry.keys?.['key'];
+    if (key === undefined) return notEmpty(rest);
+    return `{"keyId":"${key.arn}"${rest === '{}' ? '' : `,${rest.slice(1, -1)}`}}`;
+  };
+}
+
+function allOf(write: StructureWriter): Part {
+  return ({ output }) => notEmpty(write(Object(output)));
+}
+
+function notEmpty(json: string): string | undefined {
+  return json === '{}' ? undefined : json;
+}
+
+// --- Objects of S3 ---------------------------------------------------------------------------------------------------
+
+/** Its parameters are called as in its requests: `list-type`, `max-keys`. */
+function ofObjects({ name, input, isData = false }: AuditedOperation): Prepared {
+  const write = structureWriter(input.members, [], objectParameter);
+  return {
+    name,
+    isReadOnly: isReadOnly('s3', name),
+    isData,
+    parameters: ({ input: shown = {}, received: { client } }) => {
+      const members = write(shown).slice(1, -1);
+      const host = client.host === undefined ? '' : `"Host":${JSON.stringify(client.host)}`;
+      return notEmpty(`{${members}${members === '' || host === '' ? '' : ','}${host}}`);
+    },
+    response: none,
+    additional: ({ received: { client, request } }) => {
+      const isInQuery = /[?&]X-Amz-Signature=/i.test(request.target);
+      return [
+        '"SignatureVersion":"SigV4"',
+        `"AuthenticationMethod":"${isInQuery ? 'QueryString' : 'AuthHeader'}"`,
+        ...(client.tls === undefined ? [] : [`"CipherSuite":"${client.tls.cipherSuite}"`]),
+      ];
+    },
+  };
+}
+
+function objectParameter(name: string): string {
+  return name === 'Bucket' ? 'bucketName' : name === 'Key' ? 'key' : name;
+}
+
+// --- What is too large -----------------------------------------------------------------------------------------------
+
+const mostCharacters = 102_400;
+
+/** CloudTrail User Guide, CloudTrail record contents: a field that would be larger than 100 KB is left out, and says so. */
+function bounded(field: string, json: string | undefined): string | undefined {
+  if (json === undefined || json.length <= mostCharacters) return json;
+  return JSON.stringify({ omitted: true, originalSize: Buffer.byteLength(json), reason: `${field} too large` });
 }

@@ -20,10 +20,15 @@ const codes: { readonly [name in ErrorName]?: readonly [code: string, status: nu
   ValidationException: ['InvalidArgument', 400],
 };
 
+/** What an error is called here, and its HTTP status; undefined where both are its own. */
+export function s3CodeOf(name: ErrorName) {
+  return codes[name];
+}
+
 /** What is not an ApiError is our own fault, and its text stays here. */
 export function s3Refusal(error: unknown, requestId: string): Reply {
   const { name, message, status } = error instanceof ApiError ? error : internalFailure(error);
-  const [code, httpStatus] = codes[name] ?? [name, status];
+  const [code, httpStatus] = s3CodeOf(name) ?? [name, status];
   const shown = name === 'MissingAuthenticationTokenException' ? 'Access Denied' : message;
   return {
     status: httpStatus,

@@ -4,7 +4,7 @@
  */
 import { judgeRetirement } from '#authorization/decide.ts';
 import { waysToRetire } from '#authorization/grants.ts';
-import { denialText } from '#authorization/policy/verdict.ts';
+import { denialText, type Permission } from '#authorization/policy/verdict.ts';
 import { keyContextOf } from '#call/key-context.ts';
 import { type Call, managementErrors, operation } from '#call/operation.ts';
 import { idsOf } from '#identity/principal-ids.ts';
@@ -41,7 +41,8 @@ export const retireGrant = operation({
   errors: [...managementErrors, 'DryRunOperationException', 'InvalidGrantIdException', 'InvalidGrantTokenException'],
   async run(call, keyring) {
     const { key, grant } = await locateGrant(call, keyring);
-    requireRetirement(call, key, grant, keyring.vault.clock.now());
+    Object.assign(call.findings, { keys: { key }, grantId: grant.grantId });
+    call.findings.permissions = { key: requireRetirement(call, key, grant, keyring.vault.clock.now()) };
     await removeGrant(keyring, key, grant.grantId, { isDryRun: call.input.DryRun === true });
     return {};
   },
@@ -77,13 +78,13 @@ async function locate({ input: { GrantToken, KeyId, GrantId }, place }: RetireCa
 type Found = Awaited<ReturnType<typeof locateGrant>>;
 
 /** Throws AccessDeniedException. */
-function requireRetirement(call: RetireCall, key: Found['key'], grant: Found['grant'], nowMs: number): void {
+function requireRetirement(call: RetireCall, key: Found['key'], grant: Found['grant'], nowMs: number): Permission {
   const { caller } = call;
   const asked = { ...call, input: { Constraints: constraintsOf(grant) } };
   const context = keyContextOf({ call: asked, nowMs, key });
   const ways = waysToRetire(grant, { accountId: caller.accountId, ids: idsOf(caller) });
   const verdict = judgeRetirement({ caller, context }, key, ways);
-  if (verdict.isAllowed) return;
+  if (verdict.isAllowed) return verdict;
   const action = 'kms:RetireGrant';
   if (verdict.isCrossAccount) throw accessDeniedElsewhere(caller.arn, action, verdict);
   // The key's policy was not asked, so no refusal of it may be told.

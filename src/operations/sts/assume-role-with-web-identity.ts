@@ -38,7 +38,7 @@ export const assumeRoleWithWebIdentity = unsignedQueryOperation({
     'MalformedPolicyDocument',
     'PackedPolicyTooLarge',
   ],
-  async run({ input, client, partition }, identities) {
+  async run({ input, client, partition, findings }, identities) {
     // Diverges: oauth-access-tokens
     if (input.ProviderId !== undefined)
       throw invalid('ProviderId is for OAuth 2.0 access tokens, which are not taken.');
@@ -47,6 +47,7 @@ export const assumeRoleWithWebIdentity = unsignedQueryOperation({
     if (roleArn.realm.partition !== partition) throw webIdentityDenied('sts:AssumeRoleWithWebIdentity');
     const identity = await verifyWebIdentity(identities, roleArn.realm, input.WebIdentityToken);
     const { providerArn, claims, sourceIdentity, subject, audience, issuer } = identity;
+    findings.webIdentity = { providerArn, audience, subject };
     const asking = { client, nowMs: identities.vault.clock.now(), resourceAccount: roleArn.realm.accountId };
     const session = await newRoleSession(identities, {
       input,
@@ -55,6 +56,7 @@ export const assumeRoleWithWebIdentity = unsignedQueryOperation({
       roleArn,
       tags: joinSessionTags(identity.passed, []),
       isChained: false,
+      findings,
       facts: {
         federatedProvider: providerArn,
         claims: claims.filter(([key]) => !key.endsWith(':azp')), // which other services do not know

@@ -38,7 +38,7 @@ export const assumeRole = queryOperation({
     SourceIdentity: optional(shapes.sourceIdentity),
   }),
   errors: ['MalformedPolicyDocument', 'PackedPolicyTooLarge'],
-  async run({ input, caller, client, place }, identities) {
+  async run({ input, caller, client, place, findings }, identities) {
     const { RoleArn, Tags = [], TransitiveTagKeys = [], ExternalId, SerialNumber, TokenCode } = input;
     if (caller.kind === 'root') throw rootMayNotAssume();
     if (SerialNumber !== undefined || TokenCode !== undefined) throw noMfaDevice();
@@ -62,6 +62,7 @@ export const assumeRole = queryOperation({
       roleArn,
       tags: joinSessionTags(passed, transitiveTagsOf(caller)),
       isChained: caller.kind === 'role-session',
+      findings,
       facts: sourceIdentityOf(caller, input.SourceIdentity),
       contextFor: (special) =>
         contextOf(asking, (key): Values => (key === 'sts:externalid' ? ExternalId : special(key))),

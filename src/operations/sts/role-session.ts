@@ -1,5 +1,6 @@
 /** What AssumeRole and AssumeRoleWithWebIdentity have in common, once it is known who asks. Source: STS API Reference. */
 import { decideOnTrust, type TrustWish } from '#authorization/trust-policy.ts';
+import type { Findings } from '#call/audit.ts';
 import type { Values } from '#call/context.ts';
 import type { Identities } from '#identity/identities.ts';
 import { assumedRoleArn } from '#identity/names.ts';
@@ -27,6 +28,8 @@ export interface RoleWish extends Pick<TrustWish, 'caller'> {
   /** Whether the calling session is a role's own. */
   readonly isChained: boolean;
   readonly facts: Pick<SessionFacts, 'sourceIdentity' | 'federatedProvider' | 'claims'>;
+  /** Of the request. */
+  readonly findings: Findings;
   contextFor(special: (key: string) => Values): TrustWish['context'];
   /** What the caller is told, whether the role refuses or there is none. */
   refuse(action: string, why?: unknown): Error;
@@ -37,7 +40,7 @@ const mostChainedSeconds = 3600;
 
 /** The members of the answer that both have. */
 export async function newRoleSession(identities: Identities, wish: RoleWish) {
-  const { input, operation, roleArn, tags, facts, isChained } = wish;
+  const { input, operation, roleArn, tags, facts, isChained, findings } = wish;
   const { realm } = roleArn;
   const record = await findRole(identities.vault.store, roleArn);
   if (record === undefined) throw wish.refuse(`sts:${operation}`);
@@ -52,6 +55,7 @@ export async function newRoleSession(identities: Identities, wish: RoleWish) {
   for (const action of actionsOf(wish)) {
     const verdict = decideOnTrust({ ...trust, action });
     if (!verdict.isAllowed) throw wish.refuse(action, verdict);
+    findings.permissions = { ...findings.permissions, [action]: verdict };
   }
   const durationSeconds = input.DurationSeconds ?? defaultSeconds;
   if (durationSeconds > record.maxSessionSeconds) {

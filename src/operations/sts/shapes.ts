@@ -44,7 +44,7 @@ export const mfa = {
 export const credentials = structure({
   AccessKeyId: accessKeyId,
   SecretAccessKey: secretString,
-  SessionToken: text,
+  SessionToken: string({ sensitive: true }),
   Expiration: timestamp,
 });
 
