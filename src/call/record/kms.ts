@@ -13,8 +13,8 @@ export interface Telling {
   readonly untold?: 'all' | readonly string[];
   /** What is told instead of the input: with the defaults that AWS shows. */
   readonly shown?: (input: Input) => Input;
-  /** Members of the answer that are not told, besides what no record tells. */
-  readonly unanswered?: readonly string[];
+  /** The slot of the key that the answer is told to be about; `key` unless given. */
+  readonly answered?: string;
   /** Members of additionalEventData, each as JSON with its name. */
   readonly additional?: (entry: AuditEntry) => readonly string[];
 }
@@ -30,6 +30,7 @@ const generating: Telling = {
 export const kmsTellings: { readonly [name in KmsOperationName]?: Telling } = {
   CreateKey: { shown: (input) => ({ ...newKey, ...input, ...specOf(input) }) },
   Decrypt: { ...generating, shown: (input) => ({ ...symmetric, ...input }) },
+  DeleteAlias: { answered: 'current' },
   DeriveSharedSecret: { untold: recipient, additional: recipientOf },
   Encrypt: { shown: (input) => ({ ...symmetric, ...input }), additional: currentMaterial },
   GenerateDataKey: generating,
@@ -50,7 +51,10 @@ export const kmsTellings: { readonly [name in KmsOperationName]?: Telling } = {
       ...memberOf(entry, 'DestinationKeyMaterialId', 'destinationKeyMaterialId'),
     ],
   },
-  ReplicateKey: { shown: (input) => ({ Description: '', BypassPolicyLockoutSafetyCheck: false, ...input }) },
+  ReplicateKey: {
+    shown: (input) => ({ Description: '', BypassPolicyLockoutSafetyCheck: false, ...input }),
+    answered: 'replica', // which the answer has all of
+  },
   RetireGrant: {
     untold: 'all',
     additional: ({ grantId }) => (grantId === undefined ? [] : [`"grantId":${JSON.stringify(grantId)}`]),

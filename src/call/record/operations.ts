@@ -102,13 +102,13 @@ function givesCredentials(service: ServiceName, name: string): boolean {
 
 /** Since December 2022 what changes a key says which, whether or not the answer does. */
 // Diverges: record-response-key
-function responseWriter({ name, output }: AuditedOperation, { unanswered }: Telling, service: ServiceName): Part {
+function responseWriter({ output }: AuditedOperation, { answered = 'key' }: Telling, service: ServiceName): Part {
   const members = output !== undefined && 'members' in output ? (output.members as Members) : {};
-  const write = structureWriter(members, ['KeyId', ...(unanswered ?? [])]);
   if (service !== 'kms') return allOf(structureWriter(members));
-  return (entry) => {
-    const rest = write(Object(entry.output));
-    const key = name === 'ReplicateKey' ? undefined : entry.keys?.['key'];
+  const write = structureWriter(members, ['KeyId']);
+  return ({ output: answer, keys }) => {
+    const rest = write(Object(answer));
+    const key = keys?.[answered];
     if (key === undefined) return notEmpty(rest);
     return `{"keyId":"${key.arn}"${rest === '{}' ? '' : `,${rest.slice(1, -1)}`}}`;
   };

@@ -49,6 +49,7 @@ export const createKey = operation({
     const isMultiRegion = input.MultiRegion === true;
     const wanted = { ...own, spec, usage, origin, isMultiRegion };
     const key = await createKeyIn(keyring, place, wanted, call.confirm);
+    call.findings.keys = { created: key };
     return { KeyMetadata: keyMetadata(key) };
   },
 });

@@ -44,6 +44,7 @@ export const mfa = {
 export const credentials = structure({
   AccessKeyId: accessKeyId,
   SecretAccessKey: secretString,
+  // Diverges: record-session-token
   SessionToken: string({ sensitive: true }),
   Expiration: timestamp,
 });
