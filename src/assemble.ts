@@ -5,12 +5,14 @@ import { AnonymousRecords } from '#audit/anonymous.ts';
 import { type AuditArchive, emptyArchive } from '#audit/archive.ts';
 import { trailFailureLine } from '#audit/event.ts';
 import { openTrail, type TrailPlace } from '#audit/open-trail.ts';
+import { keyEventsInto, ServiceEvents } from '#audit/service-events.ts';
 import type { Trail } from '#audit/trail.ts';
 import { readBackupHeader } from '#backup/header.ts';
 import { decryptBackup, loadRecords, proveMaterials } from '#backup/restore-backup.ts';
+import { makeStaging, type RestoreListener, type RestoreReport, removeStaging } from '#backup/staging.ts';
 import { type Clock, systemClock } from '#base/clock.ts';
 import type { Log } from '#base/log.ts';
-import { SecretBytes } from '#base/secret-bytes.ts';
+import { readSecretFile } from '#base/secret-file.ts';
 import type { Audit } from '#call/audit.ts';
 import { Auditor } from '#call/record/auditor.ts';
 import type { Service } from '#call/serve.ts';
@@ -69,6 +71,7 @@ export interface Data {
   readonly keyring: Keyring;
   readonly identities: Identities;
   readonly trail: Trail;
+  readonly serviceEvents: ServiceEvents;
   close(): Promise<void>;
 }
 
@@ -83,19 +86,22 @@ export async function openData(settings: DataSettings, clock: Clock = systemCloc
     const store = openSqliteStore(directory);
     try {
       const vault = await openVault(store, settings, clock);
-      const keyring = await openKeyring(vault, settings.keys, new FileJournal(join(directory, 'usage.log')));
-      const identities = await openIdentities(vault);
       const trail = await openTrail(vault, trailPlaceOf(settings));
+      const serviceEvents = await ServiceEvents.open(store, trail);
+      const journal = new FileJournal(join(directory, 'usage.log'));
+      const keyring = await openKeyring(vault, settings.keys, { journal, events: keyEventsInto(serviceEvents) });
+      const identities = await openIdentities(vault);
       const close = async () => {
         try {
           await keyring.usage.close();
+          await serviceEvents.close();
         } finally {
           await trail.close();
           await store.close();
           lock.release();
         }
       };
-      return { lock, vault, keyring, identities, trail, close };
+      return { lock, vault, keyring, identities, trail, serviceEvents, close };
     } catch (error) {
       await store.close();
       throw error;
@@ -185,18 +191,6 @@ export async function openRoot(
   return openKeyFile(keyFile);
 }
 
-/** One line break at the end is the editor's, not the secret's. Who may read the file is the platform's to say. */
-export function readSecretFile(path: string): SecretBytes {
-  const bytes = readFileSync(path);
-  const end = bytes.at(-1) === 0x0a ? (bytes.at(-2) === 0x0d ? -2 : -1) : bytes.length;
-  return new SecretBytes(bytes.subarray(0, end));
-}
-
-export interface RestoreReport {
-  readonly records: number;
-  readonly materials: number;
-}
-
 /**
  * Restores a backup into a directory that has no store yet. Throws BackupError, StoreError or CustodyError; the store
  * is in its place only once every key material has been proven to decrypt.
@@ -204,7 +198,7 @@ export interface RestoreReport {
 export async function restoreData(
   file: string,
   settings: Omit<DataSettings, 'mayCreate'>,
-  onProgress: (done: number, of: number) => void,
+  { onProgress, onRestored }: RestoreListener,
 ): Promise<RestoreReport> {
   const { directory } = settings;
   const clock = systemClock;
@@ -215,7 +209,7 @@ export async function restoreData(
   try {
     requireNoStore(directory);
     removeStaging(directory);
-    const staging = mkdtempSync(join(directory, stagingPrefix));
+    const staging = makeStaging(directory);
     const root = await openRoot(header.root, settings);
     const content = join(staging, 'content');
     await decryptBackup(file, root, content);
@@ -224,6 +218,7 @@ export async function restoreData(
       const { records, probes } = await loadRecords(content, store);
       const vault = { store, root, clock, domainKeys: await DomainKeys.open(store, root, clock) };
       await proveMaterials(vault, probes, (done) => onProgress(done, probes.length));
+      await onRestored(vault, { records, materials: probes.length });
       await store.close();
       placeDatabase(staging, directory);
       return { records, materials: probes.length };
@@ -233,15 +228,6 @@ export async function restoreData(
   } finally {
     removeStaging(directory);
     lock.release();
-  }
-}
-
-/** What a restore works in, and what is left of one that was killed. */
-const stagingPrefix = 'restoring-';
-
-function removeStaging(directory: string): void {
-  for (const name of readdirSync(directory)) {
-    if (name.startsWith(stagingPrefix)) rmSync(join(directory, name), { recursive: true, force: true });
   }
 }
 

@@ -64,7 +64,10 @@ export interface ServiceEvent {
   readonly region: Region;
   readonly atMs: number;
   readonly details?: JsonObject;
+  readonly response?: JsonObject;
   readonly additional?: JsonObject;
+  /** Of what counts as a call. */
+  readonly requestId?: string;
   readonly resources?: readonly EventResource[];
   readonly error?: { readonly code: string; readonly message: string };
   /** SynchronizeMultiRegionKey counts as a call. */
@@ -86,8 +89,9 @@ export function serviceEvent(event: ServiceEvent): AuditEvent {
     userAgent: 'AWS Internal',
     ...(error && { errorCode: error.code, errorMessage: error.message }),
     requestParameters: null,
-    responseElements: null,
+    responseElements: event.response ?? null,
     ...(event.additional && { additionalEventData: event.additional }),
+    ...(event.requestId !== undefined && { requestID: event.requestId }),
     eventID: randomUUID(),
     readOnly: event.readOnly ?? false,
     ...(event.resources && { resources: event.resources }),

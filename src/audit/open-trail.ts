@@ -75,9 +75,10 @@ export async function acceptTrail(vault: Vault, place: TrailPlace, nowMs: number
     const { header, end, last, hash } = lastScan;
     const next = { ...head, generation: head.generation + 1, segment: header.segment, end, last, hash };
     for (const file of [files.headFile, files.anchor]) file?.write(next);
-    await vault.store.write(async (transaction) =>
-      transaction.put('trail', ['trail'], { trailId: head.trail, starts: head.starts }),
-    );
+    await vault.store.write(async (transaction) => {
+      const kept = await transaction.get('trail', ['trail']);
+      transaction.put('trail', ['trail'], { ...kept, trailId: head.trail, starts: head.starts });
+    });
   } else {
     const aside = `${place.directory}-set-aside-${new Date(nowMs).toISOString().replaceAll(':', '')}`;
     renameSync(place.directory, aside);
@@ -174,7 +175,7 @@ async function countStart(vault: Vault, trailId: string, noted: number): Promise
   return vault.store.write(async (transaction) => {
     const kept = await transaction.get('trail', ['trail']);
     const starts = Math.max(kept?.starts ?? 0, noted) + 1;
-    transaction.put('trail', ['trail'], { trailId, starts });
+    transaction.put('trail', ['trail'], { ...kept, trailId, starts });
     return starts;
   });
 }

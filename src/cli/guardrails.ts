@@ -5,6 +5,8 @@ import { AccountError } from '#identity/accounts.ts';
 import { type GuardrailKind, listGuardrails, putGuardrail, removeGuardrail } from '#identity/guardrails.ts';
 import type { Identities } from '#identity/identities.ts';
 import { type AccountId, parseAccountId } from '#model/arn.ts';
+import type { Store } from '#storage/store.ts';
+import type { OperatorEvents } from './operator-events.ts';
 import { UsageError } from './settings.ts';
 
 /** As it is shown. */
@@ -40,7 +42,11 @@ export function requireGuardrailName({
 }
 
 /** Throws UsageError, AccountError for an account that is not there, or what is wrong with the document. */
-export async function setGuardrail(identities: Identities, input: Readonly<Record<string, unknown>>) {
+export async function setGuardrail(
+  identities: Identities,
+  events: OperatorEvents,
+  input: Readonly<Record<string, unknown>>,
+) {
   const name = await readName(identities, input);
   const document = textIn(input, 'document');
   const { statements } = parsePolicyDocument(
@@ -52,14 +58,27 @@ export async function setGuardrail(identities: Identities, input: Readonly<Recor
   if (name.kind === 'resource-control' && !isDenial) {
     throw new AccountError('The statements of an rcp have the Effect Deny and the Principal "*".');
   }
-  await putGuardrail(identities, name, document);
-  return { accountId: name.accountId, type: typeOf(name.kind), name: name.name };
+  const shown = { accountId: name.accountId, type: typeOf(name.kind), name: name.name };
+  const happening = { eventName: 'SetGuardrail', accountId: name.accountId, details: { ...shown, document } } as const;
+  await events.along(happening, (store) => putGuardrail(inStore(identities, store), name, document));
+  return shown;
 }
 
-export async function dropGuardrail(identities: Identities, input: Readonly<Record<string, unknown>>) {
+export async function dropGuardrail(
+  identities: Identities,
+  events: OperatorEvents,
+  input: Readonly<Record<string, unknown>>,
+) {
   const name = await readName(identities, input);
-  if (!(await removeGuardrail(identities, name))) throw new AccountError(`There is no guardrail ${name.name}.`);
-  return { accountId: name.accountId, type: typeOf(name.kind), name: name.name };
+  const shown = { accountId: name.accountId, type: typeOf(name.kind), name: name.name };
+  const happening = { eventName: 'RemoveGuardrail', accountId: name.accountId, details: shown } as const;
+  const isGone = await events.along(happening, (store) => removeGuardrail(inStore(identities, store), name));
+  if (!isGone) throw new AccountError(`There is no guardrail ${name.name}.`);
+  return shown;
+}
+
+function inStore(identities: Identities, store: Store): Identities {
+  return { ...identities, vault: { ...identities.vault, store } };
 }
 
 export async function showGuardrails({ vault }: Identities): Promise<readonly ShownGuardrail[]> {

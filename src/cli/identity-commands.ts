@@ -24,7 +24,7 @@ export function addIdentityCommands(program: Command): void {
       const account = await workOn<NewAccount>(options, {
         command: 'account/create',
         input: { id },
-        offline: ({ vault }) => addAccount(vault, options.data, id),
+        offline: ({ vault }, events) => addAccount({ vault, events }, options.data, id),
       });
       print(json, account, `account ${account.accountId} is there; use it with "aws --profile ${account.profile} …"`);
     });
@@ -39,7 +39,7 @@ export function addIdentityCommands(program: Command): void {
       const marked = await workOn(readSettings<DataOptions>(command), {
         command: 'access-key/mark',
         input,
-        offline: ({ identities }) => markKey(identities, input),
+        offline: ({ identities }, events) => markKey(identities, events, input),
       });
       print(
         json,
@@ -88,7 +88,7 @@ function addGuardrailCommands(guardrail: Command): void {
       const set = await workOn(readSettings<DataOptions>(command), {
         command: 'guardrail/set',
         input,
-        offline: ({ identities }) => setGuardrail(identities, input),
+        offline: ({ identities }, events) => setGuardrail(identities, events, input),
       });
       print(json, set, `guardrail ${name} binds account ${account}`);
     });
@@ -101,7 +101,7 @@ function addGuardrailCommands(guardrail: Command): void {
       const removed = await workOn(readSettings<DataOptions>(command), {
         command: 'guardrail/remove',
         input,
-        offline: ({ identities }) => dropGuardrail(identities, input),
+        offline: ({ identities }, events) => dropGuardrail(identities, events, input),
       });
       print(json, removed, `guardrail ${name} is gone from account ${account}`);
     });

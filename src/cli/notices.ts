@@ -1,6 +1,7 @@
 /** Where the notices of a server go: into its log, and to a webhook where one is set. */
-import { readSecretFile } from '#assemble.ts';
+
 import type { Log } from '#base/log.ts';
+import { readSecretFile } from '#base/secret-file.ts';
 import type { Keyring } from '#keys/keyring.ts';
 import { Outbox, type Receiver } from '#keys/outbox.ts';
 import { webhookAt } from '#server/webhook.ts';

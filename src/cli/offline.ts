@@ -1,6 +1,7 @@
 /** Commands that work on a data directory: by way of the server that has it, or on the directory itself where none runs. */
 import { type Data, holderOf, openData } from '#assemble.ts';
 import { sendCommand } from '#server/control.ts';
+import { OperatorEvents, regionOf } from './operator-events.ts';
 import type { DataOptions } from './settings.ts';
 
 export interface Work<T> {
@@ -8,7 +9,7 @@ export interface Work<T> {
   readonly command: string;
   readonly input?: unknown;
   /** The same, done here. */
-  readonly offline: (data: Data) => Promise<T>;
+  readonly offline: (data: Data, events: OperatorEvents) => Promise<T>;
 }
 
 export async function workOn<T>(options: DataOptions, { command, input, offline }: Work<T>): Promise<T> {
@@ -19,7 +20,7 @@ export async function workOn<T>(options: DataOptions, { command, input, offline 
   const { data: directory, auditAnchors } = options;
   const data = await openData({ directory, root, auditAnchors, command, mayCreate: false });
   try {
-    return await offline(data);
+    return await offline(data, new OperatorEvents(data, regionOf(directory)));
   } finally {
     await data.close();
   }

@@ -2,8 +2,9 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { restoreData } from '#assemble.ts';
-import { type BackupReport, writeBackup } from '#backup/write-backup.ts';
+import type { BackupReport } from '#backup/write-backup.ts';
 import { addAuditCommands } from './audit-commands.ts';
+import { backUp, noteRestore } from './backup.ts';
 import { addCostCommand } from './cost.ts';
 import { addExplainCommand } from './explain.ts';
 import { addIdentityCommands } from './identity-commands.ts';
@@ -78,7 +79,7 @@ function makeProgram(): Command {
       const report = await workOn<BackupReport>(readSettings<DataOptions>(command), {
         command: 'backup',
         input: { file },
-        offline: ({ vault }) => writeBackup(vault, file),
+        offline: ({ vault }, events) => backUp(vault, events, file),
       });
       print(
         json,
@@ -95,7 +96,11 @@ function makeProgram(): Command {
       const options = readSettings<DataOptions>(command);
       const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
       const settings = { directory: options.data, root, command: 'restore' };
-      const report = await restoreData(resolve(file), settings, showProgress);
+      const from = resolve(file);
+      const report = await restoreData(from, settings, {
+        onProgress: showProgress,
+        onRestored: (vault, { records, materials }) => noteRestore(vault, { file: from, records, materials }),
+      });
       print(
         json,
         report,

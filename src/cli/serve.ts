@@ -2,7 +2,6 @@
 import { assembleAudit, assembleService, type Data, loadAttestationRoots, openData } from '#assemble.ts';
 import type { Delivery } from '#audit/delivery/delivery.ts';
 import { TrailSearch } from '#audit/search/trail-search.ts';
-import { writeBackup } from '#backup/write-backup.ts';
 import { systemClock } from '#base/clock.ts';
 import { type Log, logTo } from '#base/log.ts';
 import { refuse, type Service, serve } from '#call/serve.ts';
@@ -16,12 +15,14 @@ import { isLoopback, type Listener, listen } from '#server/listener.ts';
 import { loadTls } from '#server/tls.ts';
 import { addAccount, markKey } from './accounts.ts';
 import { auditStatusOf, listenToTrail, problemOf, startSealer } from './audit.ts';
+import { backUp } from './backup.ts';
 import { listKeyFacts } from './cost.ts';
 import { archiveOf, makeDelivery, readBucket } from './delivery.ts';
 import { answer } from './explain.ts';
 import { dropGuardrail, setGuardrail, showGuardrails } from './guardrails.ts';
 import { readWebhook, startNotices } from './notices.ts';
 import { observe } from './observe.ts';
+import { OperatorEvents } from './operator-events.ts';
 import { type ServeOptions, UsageError } from './settings.ts';
 import { version } from './version.ts';
 
@@ -42,7 +43,8 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const data = await openData({ directory, root, keys, auditAnchors, command: 'serve', mayCreate: true });
   log.info('starting', { version, data: directory, pid: process.pid });
   try {
-    await makeFirstAccount(data, options);
+    const events = new OperatorEvents(data, options.region);
+    await makeFirstAccount(data, options, events);
     listenToTrail(data, log);
     const delivery = await makeDelivery(data, { options, bucket, log });
     const search = new TrailSearch(data.trail);
@@ -63,7 +65,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
     try {
       delivery.start();
       const { metricsUrl } = observation;
-      await serveUntil(stopped, { data, service, delivery, listener, log, options, metricsUrl });
+      await serveUntil(stopped, { data, service, delivery, listener, log, options, events, metricsUrl });
     } finally {
       await listener.drain();
       await notices.stop();
@@ -79,14 +81,13 @@ export async function runServer(options: ServeOptions): Promise<void> {
   }
 }
 
-async function serveUntil(
-  stopped: Promise<NodeJS.Signals>,
-  { data, service, delivery, listener, log, options, metricsUrl }: Running,
-): Promise<void> {
+async function serveUntil(stopped: Promise<NodeJS.Signals>, running: Running): Promise<void> {
+  const { data, service, delivery, listener, log, options, events, metricsUrl } = running;
   const { vault, keyring, lock } = data;
+  await events.started(options);
   await using control = await listenForCommands(
     options.data,
-    new Map([...commandsOf(data, options, listener.url), ['audit/deliver', () => delivery.flush()]]),
+    new Map([...commandsOf(running, events), ['audit/deliver', () => delivery.flush()]]),
   );
   const since = new Date(systemClock.now()).toISOString();
   lock.note({ pid: process.pid, since, command: 'serve', url: listener.url, controlSocket: control.path });
@@ -122,9 +123,11 @@ async function serveUntil(
   await listener.drain();
   await housekeeping.stop();
   await vault.domainKeys.withoutRotation(async () => undefined); // a backup or rotation under way comes to its end
+  await events.stopped(signal).catch((error) => log.failure('the stop is not in the audit trail yet', error));
 }
 
 interface Running {
+  readonly events: OperatorEvents;
   readonly data: Data;
   readonly service: Service;
   readonly delivery: Delivery;
@@ -160,18 +163,19 @@ function ignoreClosedOutput(): void {
   process.stderr.on('error', () => undefined);
 }
 
-async function makeFirstAccount({ vault }: Data, { account }: ServeOptions): Promise<void> {
+async function makeFirstAccount({ vault }: Data, { account }: ServeOptions, events: OperatorEvents): Promise<void> {
   const accountId = parseAccountId(account);
   if (accountId === undefined) throw new UsageError('An account id has 12 digits.');
   const [present] = await vault.store.list('accounts', { within: [], limit: 1 });
-  if (present === undefined) await createAccount(vault, accountId);
+  if (present !== undefined) return;
+  const happening = { eventName: 'CreateAccount', accountId, details: { accountId } } as const;
+  await events.along(happening, (store) => createAccount({ ...vault, store }, accountId));
 }
 
 /** What commands on this machine may ask of the running server. */
 function commandsOf(
-  { vault, keyring, identities, trail }: Data,
-  { data }: ServeOptions,
-  url: string,
+  { data: { vault, keyring, identities, trail }, options: { data }, listener: { url } }: Running,
+  events: OperatorEvents,
 ): ReadonlyMap<string, Command> {
   return new Map<string, Command>([
     [
@@ -179,12 +183,15 @@ function commandsOf(
       async () => ({ version, url, domainKey: vault.domainKeys.active.domainKeyId, audit: auditStatusOf(trail) }),
     ],
     ['domain-key/rotate', () => vault.domainKeys.rotate()],
-    ['backup', (input) => keyring.usage.store().then(() => writeBackup(vault, requireText(memberOf(input, 'file'))))],
-    ['account/create', (input) => addAccount(vault, data, memberOf(input, 'id'))],
+    [
+      'backup',
+      (input) => keyring.usage.store().then(() => backUp(vault, events, requireText(memberOf(input, 'file')))),
+    ],
+    ['account/create', (input) => addAccount({ vault, events }, data, memberOf(input, 'id'))],
     ['access-key/list', () => listMarkedAccessKeys(identities)],
-    ['access-key/mark', (input) => markKey(identities, Object(input))],
-    ['guardrail/set', (input) => setGuardrail(identities, Object(input))],
-    ['guardrail/remove', (input) => dropGuardrail(identities, Object(input))],
+    ['access-key/mark', (input) => markKey(identities, events, Object(input))],
+    ['guardrail/set', (input) => setGuardrail(identities, events, Object(input))],
+    ['guardrail/remove', (input) => dropGuardrail(identities, events, Object(input))],
     ['explain', async (input) => answer({ keyring, identities }, Object(input))],
     ['guardrail/list', () => showGuardrails(identities)],
     ['audit/head', async () => trail.head],

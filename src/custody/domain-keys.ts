@@ -36,6 +36,9 @@ export interface WrappingPlace {
   readonly holder: Holder;
 }
 
+/** Told of a rotation in the transaction that makes the new domain key the active one; what it returns is run afterwards. */
+export type RotationWitness = (transaction: Transaction, domainKeyId: string) => Promise<() => Promise<void>>;
+
 const rewrapBatch = 100;
 const rotateAfterMs = dayMs;
 
@@ -46,6 +49,7 @@ export class DomainKeys {
   readonly #keys = new Map<string, WrappingKey>();
   #active: DomainKeyRecord | undefined;
   #rotation: Promise<unknown> = Promise.resolve();
+  #witness: RotationWitness = async () => async () => undefined;
 
   private constructor(store: Store, root: RootOfTrust, clock: Clock) {
     this.#store = store;
@@ -71,6 +75,11 @@ export class DomainKeys {
   get active(): DomainKeyRecord {
     if (this.#active === undefined) throw new CustodyError('The store has no active domain key.');
     return this.#active;
+  }
+
+  /** Of every rotation that begins from now on. */
+  watch(witness: RotationWitness): void {
+    this.#witness = witness;
   }
 
   /**
@@ -100,14 +109,19 @@ export class DomainKeys {
     return this.#inTurn(async () => {
       await this.#forgetDestroyed();
       const { record, secret } = await this.#make();
-      await this.#store.write(async (transaction) => {
+      const tell = await this.#store.write(async (transaction) => {
         for (const { key, record: previous } of await allDomainKeys(transaction)) {
           transaction.put('domainKeys', key, { ...previous, state: 'retiring' });
         }
         transaction.put('domainKeys', [record.domainKeyId], record);
+        return this.#witness(transaction, record.domainKeyId);
       });
       this.#use(record, secret);
-      return { domainKeyId: record.domainKeyId, rewrapped: await this.#rewrapAll() };
+      const told = tell();
+      told.catch(() => undefined); // seen below
+      const rewrapped = await this.#rewrapAll();
+      await told;
+      return { domainKeyId: record.domainKeyId, rewrapped };
     });
   }
 

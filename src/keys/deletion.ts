@@ -14,6 +14,7 @@ import { datePart, forEachDue } from './due.ts';
 import { dropExpiry } from './expiry.ts';
 import { type GrantedKey, removeGrantsOf } from './grants.ts';
 import { countKey } from './key-counts.ts';
+import { putHappening, tellHappening } from './key-events.ts';
 import { changeKey, type Keyring, keyPath, placeOf, relatedPlaces } from './keyring.ts';
 import { isMaterialThere } from './material-facts.ts';
 import { keyDeleted } from './notices.ts';
@@ -85,7 +86,7 @@ async function destroy(keyring: Keyring, { key: path, record: due }: Entry<'dele
     });
     if (removed === undefined && isFirst) return undefined;
     if (removed === undefined) break;
-    if (removed.notice !== undefined) keyring.notices.tell(removed.notice);
+    tellHappening(keyring, removed.happening);
     for (const place of removed.places) keyring.snapshots.dropKey(place, key.keyId);
     for (const name of removed.aliases) keyring.snapshots.dropAlias(key.place, name);
     for (const granteeId of removed.granteeIds) keyring.grantees.drop(keyPath(key.place, key.keyId), granteeId);
@@ -118,11 +119,12 @@ async function remove(keyring: Keyring, transaction: Transaction, path: RecordKe
     const materials = await transaction.list('materials', { within, limit: Number.MAX_SAFE_INTEGER });
     for (const { key: at } of materials) transaction.delete('materials', at);
   }
-  const notice = record === undefined ? undefined : keyDeleted(key, nowMs);
-  if (notice !== undefined) keyring.notices.put(transaction, notice);
+  const event = { name: 'DeleteKey', ...key, atMs: nowMs } as const;
+  const deleted = record === undefined ? {} : { notice: keyDeleted(key, nowMs), event };
+  const happening = putHappening(keyring, transaction, deleted);
   const grants = await removeGrantsOf(transaction, key, grantsAtOnce);
   if (!grants.areLeft) transaction.delete('deletions', path);
-  return { places, aliases, notice, ...grants };
+  return { places, aliases, happening, ...grants };
 }
 
 /** Whether it is this deletion that the key waits for. */

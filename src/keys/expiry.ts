@@ -6,9 +6,10 @@
 import { type KeyArn, keyArn } from '#model/arn.ts';
 import type { Entry, KeyName, KeyRecord, MaterialFacts, RecordKey, Transaction } from '#storage/store.ts';
 import { datePart, forEachDue } from './due.ts';
+import { type Happening, putHappening, tellHappening } from './key-events.ts';
 import { type Keyring, keyPath, placeOf } from './keyring.ts';
 import { recordAt } from './material-facts.ts';
-import { expiryNoticesMs, materialExpired, materialExpiring, type Notice } from './notices.ts';
+import { expiryNoticesMs, materialExpired, materialExpiring } from './notices.ts';
 
 export interface Expiry {
   readonly materialId: string;
@@ -40,9 +41,9 @@ export async function removeExpiredMaterials(keyring: Keyring): Promise<readonly
   const removed: KeyArn[] = [];
   await forEachDue(keyring.vault, 'expiries', async (entry) => {
     const isNotice = Number(entry.key[0]) < entry.record.validToMs;
-    const notice = await fallDue(keyring, entry, isNotice);
-    if (notice === undefined) return;
-    keyring.notices.tell(notice);
+    const happening = await fallDue(keyring, entry, isNotice);
+    if (happening === undefined) return;
+    tellHappening(keyring, happening);
     const { place, keyId } = placeOf(entry.record);
     if (!isNotice) removed.push(keyArn(place, keyId));
   });
@@ -51,10 +52,11 @@ export async function removeExpiredMaterials(keyring: Keyring): Promise<readonly
 
 /** Undefined where there is nothing to tell: called off, done, or destroyed with the whole key. */
 async function fallDue(
-  { vault, snapshots, notices }: Keyring,
+  keyring: Keyring,
   { key: path, record: expiry }: Entry<'expiries'>,
   isNotice: boolean,
-): Promise<Notice | undefined> {
+): Promise<Happening | undefined> {
+  const { vault, snapshots } = keyring;
   const key = placeOf(expiry);
   const at = keyPath(key.place, key.keyId);
   const work = async (transaction: Transaction) => {
@@ -69,9 +71,11 @@ async function fallDue(
       transaction.put('keys', at, recordAt(stored, nowMs));
     }
     const { materialId } = expiry;
-    const notice = isNotice ? materialExpiring(key, expiry, nowMs) : materialExpired(key, materialId, nowMs);
-    notices.put(transaction, notice);
-    return notice;
+    if (isNotice) return putHappening(keyring, transaction, { notice: materialExpiring(key, expiry, nowMs) });
+    return putHappening(keyring, transaction, {
+      notice: materialExpired(key, materialId, nowMs),
+      event: { name: 'DeleteExpiredKeyMaterial', ...key, atMs: nowMs },
+    });
   };
   try {
     return await vault.store.write(work, { scrub: !isNotice });

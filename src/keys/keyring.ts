@@ -6,6 +6,7 @@ import { keyNotFound } from '#model/errors.ts';
 import { type Journal, noJournal } from '#storage/journal.ts';
 import type { KeyName, KeyRecord, RecordKey, Transaction, WriteOptions } from '#storage/store.ts';
 import { Grantees } from './grantees.ts';
+import { type Happening, type KeyEvents, noKeyEvents, putHappening, tellHappening } from './key-events.ts';
 import { recordAt } from './material-facts.ts';
 import { Notices } from './notices.ts';
 import type { UsableKey } from './require.ts';
@@ -27,6 +28,8 @@ export interface Keyring {
   readonly grantees: Grantees;
   readonly usage: KeyUsage;
   readonly notices: Notices;
+  /** What the audit trail is told. */
+  readonly events: KeyEvents;
   /** Seals pagination markers. */
   readonly markerKey: WrappingKey;
   /** Seals grant tokens. */
@@ -35,11 +38,17 @@ export interface Keyring {
   readonly importTokenKey: WrappingKey;
 }
 
-/** The journal is what uses of keys are noted in; without one, the end of the process may take the last few seconds' along. */
+/** What a keyring writes to besides the store. */
+export interface KeyringOutlets {
+  /** What uses of keys are noted in; without one, the end of the process may take the last few seconds' along. */
+  readonly journal?: Journal;
+  readonly events?: KeyEvents;
+}
+
 export async function openKeyring(
   vault: Vault,
   settings: KeyringSettings = { hasSm2Everywhere: false },
-  journal: Journal = noJournal,
+  { journal = noJournal, events = noKeyEvents }: KeyringOutlets = {},
 ): Promise<Keyring> {
   return {
     vault,
@@ -48,6 +57,7 @@ export async function openKeyring(
     grantees: new Grantees(vault.store),
     usage: await KeyUsage.open(vault, journal),
     notices: new Notices(),
+    events,
     markerKey: await openServiceKey(vault, 'markers'),
     grantTokenKey: await openServiceKey(vault, 'grant tokens'),
     importTokenKey: await openServiceKey(vault, 'import tokens'),
@@ -84,18 +94,22 @@ export type Change = (record: KeyRecord, transaction: Transaction) => KeyRecord 
  * first, in one transaction. The key's state is checked as in changeKey; the others' are not. Returns the key's own record.
  */
 export async function changeRelated(
-  { vault, snapshots }: Keyring,
+  keyring: Keyring,
   key: UsableKey,
   change: Change,
   options: WriteOptions = {},
 ): Promise<KeyRecord> {
+  const { vault, snapshots } = keyring;
   let places = [key.place];
   try {
-    return await vault.store.write(async (transaction) => {
+    const { changed, happening } = await vault.store.write(async (transaction) => {
       const own = await currentRecord(vault, transaction, key);
       places = relatedPlaces(own);
-      return putRelated(vault, transaction, own, change);
+      const changed = await putRelated(vault, transaction, own, change);
+      return { changed, happening: synchronized(keyring, transaction, changed) };
     }, options);
+    tellHappening(keyring, happening);
+    return changed;
   } finally {
     for (const place of places) snapshots.dropKey(place, key.keyId);
   }
@@ -119,6 +133,14 @@ export async function putRelated(
     changed.push(next);
   }
   return changed[0] ?? own;
+}
+
+/** That what related keys share has been changed for all of them; nothing for a key that has none. It is told of the primary. */
+export function synchronized(keyring: Keyring, transaction: Transaction, record: KeyRecord): Happening {
+  if (relatedPlaces(record).length < 2) return {};
+  const { place, keyId } = placeOf({ ...record, region: record.multiRegion?.primaryRegion ?? record.region });
+  const event = { name: 'SynchronizeMultiRegionKey', place, keyId, atMs: keyring.vault.clock.now() } as const;
+  return putHappening(keyring, transaction, { event });
 }
 
 /** Where a key and its related keys are, its own place first. */

@@ -20,9 +20,19 @@ import { quotas } from '#model/quotas.ts';
 import type { Entry, KeyName, KeyRecord, MaterialFacts, RecordKey, Transaction } from '#storage/store.ts';
 import { putMaterial } from './create.ts';
 import { datePart, forEachDue } from './due.ts';
-import { changeRelated, isPrimary, type Keyring, keyPath, placeOf, putRelated, relatedPlaces } from './keyring.ts';
+import { type Happening, putHappening, tellHappening } from './key-events.ts';
+import {
+  changeRelated,
+  isPrimary,
+  type Keyring,
+  keyPath,
+  placeOf,
+  putRelated,
+  relatedPlaces,
+  synchronized,
+} from './keyring.ts';
 import { factsOf, isEnding, isSymmetric } from './material-facts.ts';
-import { keyRotated, type Notice } from './notices.ts';
+import { keyRotated } from './notices.ts';
 import type { UsableKey } from './require.ts';
 
 export const defaultPeriodDays = 365;
@@ -117,16 +127,16 @@ async function rotateDue(
       const rotation = { ...record.rotation, nextAtMs: vault.clock.now() + record.rotation.periodDays * dayMs };
       putRotationDate(transaction, record, rotation.nextAtMs);
       using material = await generateMaterial(record.spec);
-      const notices: Notice[] = [];
-      await putRelated(vault, transaction, record, async (related) => {
+      const happenings: Happening[] = [];
+      const rotated = await putRelated(vault, transaction, record, async (related) => {
         const next = { ...(await withFresh(vault, transaction, related, { material, type: 'AUTOMATIC' })), rotation };
-        notices.push(putNotice(keyring, transaction, { previous: related, next, type: 'AUTOMATIC' }));
+        happenings.push(putRotation(keyring, transaction, { previous: related, next, type: 'AUTOMATIC' }));
         return next;
       });
-      return notices;
+      return [...happenings, synchronized(keyring, transaction, rotated)];
     });
     if (told === undefined) return undefined;
-    for (const notice of told) keyring.notices.tell(notice);
+    for (const happening of told) tellHappening(keyring, happening);
     return keyArn(place, keyId);
   } finally {
     for (const there of places) snapshots.dropKey(there, keyId);
@@ -139,14 +149,21 @@ interface Rotated {
   readonly type: RotationType;
 }
 
-/** Each of related keys has its own notice. It is to be told once the transaction has been committed. */
-function putNotice({ vault, notices }: Keyring, transaction: Transaction, { previous, next, type }: Rotated): Notice {
+/** Each of related keys has its own. It is to be told once the transaction has been committed. */
+function putRotation(keyring: Keyring, transaction: Transaction, { previous, next, type }: Rotated): Happening {
   const { currentMaterialId: previousMaterialId = '' } = previous;
   const { currentMaterialId = '', origin } = next;
-  const rotation = { type, origin, previousMaterialId, currentMaterialId };
-  const notice = keyRotated(placeOf(next), rotation, vault.clock.now());
-  notices.put(transaction, notice);
-  return notice;
+  const [key, atMs] = [placeOf(next), keyring.vault.clock.now()];
+  const details = {
+    rotationType: type,
+    keyOrigin: origin,
+    previousKeyMaterialId: previousMaterialId,
+    currentKeyMaterialId: currentMaterialId,
+  };
+  return putHappening(keyring, transaction, {
+    notice: keyRotated(key, { type, origin, previousMaterialId, currentMaterialId }, atMs),
+    event: { name: 'RotateKey', ...key, atMs, details },
+  });
 }
 
 /**
@@ -158,7 +175,7 @@ export async function rotateOnDemand(keyring: Keyring, key: UsableKey): Promise<
   requireRotatable(key);
   const { spec, origin } = key.record;
   using material = origin === 'AWS_KMS' ? await generateMaterial(spec) : undefined;
-  const told: Notice[] = [];
+  const told: Happening[] = [];
   await changeRelated(keyring, key, async (record, transaction) => {
     const occasion = { arn: key.arn, nowMs: vault.clock.now() };
     if (record.region === key.place.region) {
@@ -168,10 +185,10 @@ export async function rotateOnDemand(keyring: Keyring, key: UsableKey): Promise<
     const next = material
       ? await withFresh(vault, transaction, record, { material, type: 'ON_DEMAND' })
       : withPending(record, occasion);
-    told.push(putNotice(keyring, transaction, { previous: record, next, type: 'ON_DEMAND' }));
+    told.push(putRotation(keyring, transaction, { previous: record, next, type: 'ON_DEMAND' }));
     return next;
   });
-  for (const notice of told) keyring.notices.tell(notice);
+  for (const happening of told) tellHappening(keyring, happening);
 }
 
 interface Occasion {

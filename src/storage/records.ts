@@ -140,6 +140,8 @@ export interface TrailRecord {
   readonly trailId: string;
   /** How often it has been opened. */
   readonly starts: number;
+  /** Of the last server: what it was set to, and whether it has ended in order. */
+  readonly server?: { readonly settings: Readonly<Record<string, string>>; readonly hasStopped: boolean };
 }
 
 /** Something that the service did by itself, on its way into the audit trail. */

@@ -119,7 +119,10 @@ for (const { name } of sets) {
   test(`a backup of ${name} is restored, and all of its ciphertexts decrypt`, async () => {
     using directory = copyOf(name, ['root.key']);
     const settings = { directory: directory.path, root: {}, command: 'test' };
-    const { materials } = await restoreData(fileOf(name, 'backup'), settings, () => undefined);
+    const { materials } = await restoreData(fileOf(name, 'backup'), settings, {
+      onProgress: () => undefined,
+      onRestored: async () => undefined,
+    });
     assert.equal(materials, expected.materials ?? 3);
     await assertComplete(directory.path, expected);
   });
