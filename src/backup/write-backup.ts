@@ -12,7 +12,7 @@ import { sealStream } from '#crypto/sealed-stream.ts';
 import type { Vault } from '#custody/vault.ts';
 import { materialPlace } from '#keys/snapshots.ts';
 import { parseAccountId, parseKeyId } from '#model/arn.ts';
-import type { MaterialRecord, RecordKey } from '#storage/store.ts';
+import type { CollectionName, MaterialRecord, RecordKey } from '#storage/store.ts';
 import { BackupError, type BackupHeader, type BackupLine, backupPurpose, type Probe } from './format.ts';
 import { readBackupHeader } from './header.ts';
 
@@ -72,9 +72,13 @@ async function* prepended(first: Uint8Array, rest: AsyncIterable<Uint8Array>): A
   yield* rest;
 }
 
+/** The audit trail is not in a backup, and so neither is what belongs to it. */
+const ofTheTrail: ReadonlySet<CollectionName> = new Set(['trail', 'serviceEvents']);
+
 async function* lines(vault: Vault, counts: { records: number; materials: number }): AsyncGenerator<Uint8Array> {
   const probes: Probe[] = [];
   for await (const { collection, key, record } of vault.store.snapshot()) {
+    if (ofTheTrail.has(collection)) continue;
     counts.records++;
     if (collection === 'materials') probes.push(makeProbe(vault, key, record as MaterialRecord)); // as its name says
     yield encodeLine({ collection, key, record });
