@@ -1,5 +1,5 @@
 /** The one place that names concrete adapters and wires them together. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnonymousRecords } from '#audit/anonymous.ts';
 import { type AuditArchive, emptyArchive } from '#audit/archive.ts';
