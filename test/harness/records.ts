@@ -56,7 +56,7 @@ const record: readonly [Fields, Fields] = [
     recipientAccountId: account,
   },
   {
-    errorCode: matching(/^[A-Za-z.]{3,80}$/),
+    errorCode: matching(/^[A-Za-z0-9.]{3,80}$/),
     errorMessage: upTo(1024),
     additionalEventData: filled,
     requestID: uuid,
