@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import type { AuditEvent } from '#audit/event.ts';
+import { recordLines } from '#call/record/line.ts';
 import { dateText } from '#call/record/members.ts';
 import { isReadOnly } from '#call/record/operations.ts';
 import { kmsOperationNames } from '#model/operation-names.ts';
@@ -11,8 +12,9 @@ import { kmsOperations } from '#operations/kms/registry.ts';
 import { sts } from '#operations/sts/api.ts';
 import { attestationIssuer } from '#test/harness/attestation.ts';
 import { wrapFor, wrappingOf } from '#test/harness/import.ts';
-import { type Kms, type SendOptions, startKms } from '#test/harness/kms.ts';
+import { type Kms, type SendOptions, startKms, testPlace } from '#test/harness/kms.ts';
 import { putRole, putUser } from '#test/harness/principals.ts';
+import { assertRecord } from '#test/harness/records.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -597,6 +599,33 @@ test("AssumeRole leaves a record with the role's account as well, without the se
   assert.deepEqual(Object.keys(Object(own?.responseElements)).sort(), ['assumedRoleUser', 'credentials']);
   await kms.query('AssumeRole', { RoleArn: `${RoleArn}Not`, RoleSessionName: 'visit' }, { caller: bob });
   assert.deepEqual([last(kms).recipientAccountId, last(kms).errorCode], [B, 'AccessDenied']);
+});
+
+test('whoever shows a token of an identity provider is named by it, in the trail of the role that was asked for', async () => {
+  await using kms = await startKms();
+  await kms.did('GetCallerIdentity');
+  const { caller: _, accessKeyId: __, place: ___, ...entry } = kms.audited.at(-1) ?? assert.fail();
+  const operation = sts.operations.get('AssumeRoleWithWebIdentity');
+  assert(operation !== undefined);
+  const providerArn = `arn:aws:iam::${B}:oidc-provider/issuer.test`;
+  const webIdentity = { providerArn, audience: 'sts', subject: 'system:web' };
+  const RoleArn = `arn:aws:iam::${B}:role/App`;
+  const input = { RoleArn, RoleSessionName: 'web', WebIdentityToken: 'very secret' };
+  const denied = { name: 'AccessDeniedException', message: 'No.', reason: undefined } as const;
+  for (const refusal of [undefined, denied]) {
+    const [line, ...copies] = recordLines({ ...entry, operation, input, webIdentity, refusal }, testPlace());
+    const event: AuditEvent = JSON.parse(line ?? '');
+    assertRecord(event);
+    assert.deepEqual(event.userIdentity, {
+      type: 'WebIdentityUser',
+      principalId: `${providerArn}:sts:system:web`,
+      userName: 'system:web',
+      identityProvider: providerArn,
+    });
+    assert.equal(event.recipientAccountId, B);
+    assert.deepEqual(event.requestParameters, { roleArn: RoleArn, roleSessionName: 'web' });
+    assert.deepEqual(copies, []);
+  }
 });
 
 // --- What is no request --------------------------------------------------------------------------------------------
