@@ -39,6 +39,7 @@ function identity(caller: Principal, accessKeyId: string | undefined): JsonObjec
     arn,
     accountId,
     ...(accessKeyId !== undefined && { accessKeyId }),
+    // Diverges: record-via-service
     ...(viaService !== undefined && { invokedBy: `${viaService}.amazonaws.com` }),
   };
   const session = sessionOf(caller);
