@@ -10,7 +10,7 @@
  * hash before the first group is that of the header line, and the header has the hash that the segment before ends with. So the
  * last hash stands for everything that was ever written.
  */
-import { chainHash } from '#crypto/audit-seal.ts';
+import { chainHash, chainHashOf } from '#crypto/audit-seal.ts';
 
 export interface SegmentHeader {
   /** The version of this format. */
@@ -30,11 +30,18 @@ export function headerLine(header: SegmentHeader): string {
   return `${JSON.stringify(header)}\n`;
 }
 
+/** `#`, 15 digits, a blank, a hash, a line feed. */
+const longestSeal = 82;
+
 /** The bytes of a group, and the hash that the chain then ends with. `last` is the sequence number of its last record. */
 export function sealGroup(previous: string, lines: readonly string[], last: number) {
-  const records = Buffer.from(`${lines.join('\n')}\n`);
-  const hash = chainHash(previous, records);
-  return { bytes: Buffer.concat([records, Buffer.from(`#${last} ${hash}\n`)]), hash };
+  const text = `${previous}${lines.join('\n')}\n`;
+  const hashed = Buffer.byteLength(text);
+  const buffer = Buffer.allocUnsafe(hashed + longestSeal);
+  buffer.write(text);
+  const hash = chainHashOf(buffer.subarray(0, hashed));
+  const end = hashed + buffer.write(`#${last} ${hash}\n`, hashed, 'latin1');
+  return { bytes: buffer.subarray(previous.length, end), hash };
 }
 
 export interface Group {

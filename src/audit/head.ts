@@ -27,6 +27,11 @@ export interface Head {
 
 const slotBytes = 1024;
 
+export interface Note {
+  readonly slot: number;
+  readonly text: string;
+}
+
 /** Two slots that are written in turns, so that one is whole whatever happens. */
 export class HeadFile {
   readonly path: string;
@@ -47,12 +52,16 @@ export class HeadFile {
     return heads.sort((a, b) => b.generation - a.generation)[0] ?? 'forged';
   }
 
-  /** It outlives the process when this returns. Throws where it cannot be written. */
-  write(head: Head): void {
-    this.#file ??= this.#openFile();
+  /** A note as the file has it, vouched for. */
+  note(head: Head): Note {
     const text = JSON.stringify(head);
-    const slot = `${text} ${this.#seal.mac(text)}\n`.padStart(slotBytes);
-    writeSync(this.#file, slot, (head.generation % 2) * slotBytes, 'latin1');
+    return { slot: head.generation % 2, text: `${text} ${this.#seal.mac(text)}\n`.padStart(slotBytes) };
+  }
+
+  /** It outlives the process when this returns. Throws where it cannot be written. */
+  write({ slot, text }: Note): void {
+    this.#file ??= this.#openFile();
+    writeSync(this.#file, text, slot * slotBytes, 'latin1');
   }
 
   /** Has it on the medium as well. */

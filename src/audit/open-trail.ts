@@ -74,7 +74,7 @@ export async function acceptTrail(vault: Vault, place: TrailPlace, nowMs: number
   if (head !== undefined && lastScan !== undefined && findings.every(({ kind }) => kind === 'behind')) {
     const { header, end, last, hash } = lastScan;
     const next = { ...head, generation: head.generation + 1, segment: header.segment, end, last, hash };
-    for (const file of [files.headFile, files.anchor]) file?.write(next);
+    for (const file of [files.headFile, files.anchor]) file?.write(file.note(next));
     await vault.store.write(async (transaction) => {
       const kept = await transaction.get('trail', ['trail']);
       transaction.put('trail', ['trail'], { ...kept, trailId: head.trail, starts: head.starts });
@@ -163,7 +163,7 @@ async function begin(vault: Vault, place: TrailPlace, tuning: TrailTuning): Prom
     last: 0,
     hash,
   };
-  headFile.write(head);
+  headFile.write(headFile.note(head));
   headFile.sync();
   // Last: as long as the store does not know of it, it begins anew.
   await countStart(vault, trail, 0);

@@ -215,10 +215,11 @@ export class Trail {
 
   #note(change: Partial<Head>): void {
     this.#head = { ...this.#head, ...change, generation: this.#head.generation + 1 };
-    this.#settings.headFile.write(this.#head);
+    const note = this.#settings.headFile.note(this.#head);
+    this.#settings.headFile.write(note);
     if (this.#settings.anchor === undefined) return;
     try {
-      this.#settings.anchor.write(this.#head);
+      this.#settings.anchor.write(note);
       this.#anchorProblem = undefined;
     } catch (error) {
       if (this.#anchorProblem === undefined) for (const listener of this.#listeners) listener.anchorFailed?.(error);

@@ -8,7 +8,7 @@ import { serveJobs } from '#crypto/offload/serve-jobs.ts';
 import { begin, deliver, digest, retain } from './jobs.ts';
 
 /** A tenth of the weight of an ordinary thread. */
-const niceness = 10;
+const niceness = 19;
 
 interface Input {
   /** JSON, as the job takes it. */

@@ -12,7 +12,7 @@ import { serveAuditJobs } from './thread.ts';
 import { tidy } from './tidy.ts';
 
 /** A tenth of the weight of an ordinary thread. */
-const niceness = 10;
+const niceness = 19;
 
 if (process.platform === 'linux') setPriority(niceness);
 
