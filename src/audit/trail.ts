@@ -60,6 +60,8 @@ interface Group {
 const roomBytes = 1_048_576;
 const segmentBytes = 33_554_432;
 const retryMs = 500;
+/** While requests keep coming, how long a group waits for more of them: each group wakes threads and clients, which costs more than the records. */
+const gatherMs = 2;
 
 export class Trail {
   readonly #settings: TrailSettings;
@@ -129,10 +131,7 @@ export class Trail {
     if (this.#isClosed) return Promise.reject(new AuditUnavailable('The audit trail has been closed.'));
     const { lines, written } = this.#next;
     lines.push(line);
-    if (!this.#isScheduled && this.#writing === undefined) {
-      this.#isScheduled = true;
-      setImmediate(() => this.#write());
-    }
+    this.#gather();
     return written;
   }
 
@@ -165,6 +164,19 @@ export class Trail {
     this.#settings.anchor?.close();
   }
 
+  /** Writes the next group as soon as nothing more comes, or it has been waited for long enough. */
+  #gather(): void {
+    if (this.#isScheduled || this.#writing !== undefined || this.#next.lines.length === 0) return;
+    this.#isScheduled = true;
+    const limit = performance.now() + gatherMs;
+    const look = (seen: number): void => {
+      const { length } = this.#next.lines;
+      if (length > seen && performance.now() < limit) setImmediate(look, length);
+      else this.#write();
+    };
+    setImmediate(look, 0);
+  }
+
   #write(): void {
     this.#isScheduled = false;
     const group = this.#next;
@@ -179,7 +191,7 @@ export class Trail {
       )
       .then(() => {
         this.#writing = undefined;
-        this.#write();
+        this.#gather();
       });
   }
 

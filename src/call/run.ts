@@ -24,8 +24,8 @@ export async function run(call: RunnableCall, keyring: Keyring, identities: Iden
       wipeSecrets(output);
       throw error;
     }
-    await keyring.usage.mark(call.operation.name, call.requestId, Object.values(call.keys));
-    return { ...call, output };
+    const noted = keyring.usage.mark(call.operation.name, call.requestId, Object.values(call.keys));
+    return { ...call, output, noted };
   } finally {
     wipeSecrets(call.input);
   }

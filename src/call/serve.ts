@@ -73,7 +73,9 @@ async function serveKms(received: Received, service: Service): Promise<Reply> {
     const done = await run({ ...usable, confirm, findings: progress }, keyring, identities);
     const reply = encode(done);
     progress.output = done.output;
-    return await recorded(auditEntry(received, progress), reply, service);
+    const answer = await recorded(auditEntry(received, progress), reply, service);
+    await done.noted;
+    return answer;
   } catch (error) {
     if (!(error instanceof ApiError)) service.logFailure(received.requestId, error);
     return recorded(auditEntry(received, progress, error), encodeRefusal(error), service);

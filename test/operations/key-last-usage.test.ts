@@ -239,6 +239,6 @@ test('a use that was answered survives SIGKILL, at whatever moment, and an order
   }
   const shown = await server.client().send(new GetKeyLastUsageCommand({ KeyId: keys[0] }));
   assert(shown.KeyLastUsage?.Timestamp instanceof Date && shown.TrackingStartDate instanceof Date);
-  assert.equal(server.stderr(), '');
+  assert.equal(server.complaints(), '');
   t.diagnostic(`${answered} uses answered, ${kills - 1} kills`);
 });
