@@ -134,7 +134,10 @@ export async function withVault<T>(settings: DataSettings, work: (vault: Vault) 
 }
 
 /** Where the audit trail of a data directory lies. */
-export function trailPlaceOf({ directory, auditAnchors: anchors }: DataSettings): TrailPlace {
+export function trailPlaceOf({
+  directory,
+  auditAnchors: anchors,
+}: Pick<DataSettings, 'directory' | 'auditAnchors'>): TrailPlace {
   return { directory: join(directory, 'audit'), anchors: anchors === 'off' ? undefined : anchors };
 }
 

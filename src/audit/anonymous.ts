@@ -8,10 +8,12 @@ import { eventTimeOf, serviceEvent } from './event.ts';
 import type { Trail } from './trail.ts';
 
 // Diverges: unauthenticated-calls
-/** How many in one burst, and how many a second in the long run. About 0.3 GB a day at most, before compression. */
+/** How many in one burst, and how many a second in the long run. Less than 2 GB a day, before compression. */
 const burst = 10_000;
 const perSecond = 5;
 const summaryMs = 1000;
+/** Longer ones are counted: what they say is whatever somebody chose. */
+const longestLine = 4096;
 
 interface Summary {
   readonly sinceMs: number;
@@ -40,7 +42,7 @@ export class AnonymousRecords {
     const refill = (Math.max(0, nowMs - this.#filledAtMs) / 1000) * perSecond;
     this.#tokens = Math.min(burst, this.#tokens + refill);
     this.#filledAtMs = nowMs;
-    if (this.#tokens >= 1) {
+    if (this.#tokens >= 1 && line.length <= longestLine) {
       this.#tokens--;
       return this.#trail.append(line);
     }

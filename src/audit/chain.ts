@@ -4,13 +4,13 @@
  *
  *     {"keywrightAudit":1,"trail":"…","segment":7,"first":90001,"previous":"<hash that segment 6 ends with>","openedAt":"…"}
  *     {"eventVersion":"1.11",…}
- *     #90001 <hash>
+ *     #90001 <hash> <mac>
  *
- * which has the sequence number of the group's last record and SHA-256 over the hash before it and the lines of the group. The
- * hash before the first group is that of the header line, and the header has the hash that the segment before ends with. So the
+ * which has the sequence number of the group's last record, SHA-256 over the hash before it and the lines of the group, and a MAC of
+ * that, so that nobody but the server adds a group. The hash before the first group is that of the header line, and the header has the hash that the segment before ends with. So the
  * last hash stands for everything that was ever written.
  */
-import { chainHash, chainHashOf } from '#crypto/audit-seal.ts';
+import { type AuditSeal, chainHash, chainHashOf } from '#crypto/audit-seal.ts';
 
 export interface SegmentHeader {
   /** The version of this format. */
@@ -30,17 +30,17 @@ export function headerLine(header: SegmentHeader): string {
   return `${JSON.stringify(header)}\n`;
 }
 
-/** `#`, 15 digits, a blank, a hash, a line feed. */
-const longestSeal = 82;
+/** `#`, 15 digits, a hash and a MAC, each after a blank, and a line feed. */
+const longestSeal = 147;
 
 /** The bytes of a group, and the hash that the chain then ends with. `last` is the sequence number of its last record. */
-export function sealGroup(previous: string, lines: readonly string[], last: number) {
+export function sealGroup(previous: string, lines: readonly string[], last: number, seal: Pick<AuditSeal, 'mac'>) {
   const text = `${previous}${lines.join('\n')}\n`;
   const hashed = Buffer.byteLength(text);
   const buffer = Buffer.allocUnsafe(hashed + longestSeal);
   buffer.write(text);
   const hash = chainHashOf(buffer.subarray(0, hashed));
-  const end = hashed + buffer.write(`#${last} ${hash}\n`, hashed, 'latin1');
+  const end = hashed + buffer.write(`#${last} ${hash} ${seal.mac(hash)}\n`, hashed, 'latin1');
   return { bytes: buffer.subarray(previous.length, end), hash };
 }
 
@@ -55,6 +55,8 @@ export interface Group {
   readonly end: number;
   /** The hash of the chain up to and with it. */
   readonly hash: string;
+  /** Of the hash. */
+  readonly mac: string;
 }
 
 /** What is in a segment, as far as it is whole. */
@@ -100,12 +102,18 @@ export function groupAt(bytes: Buffer, { from, first, previous }: At): Group | u
   const to = bytes.indexOf('\n#', from) + 1;
   const end = bytes.indexOf(0x0a, to) + 1;
   if (to === 0 || end === 0 || bytes[from] !== 0x7b) return undefined;
-  const [, lastText, sealed] = /^#(\d{1,15}) ([\da-f]{64})\n$/.exec(bytes.toString('latin1', to, end)) ?? [];
-  if (lastText === undefined || sealed === undefined) return undefined;
+  const seal = parseSeal(bytes.toString('latin1', to, end));
+  if (seal === undefined) return undefined;
+  const { last, mac } = seal;
   const hash = chainHash(previous, bytes.subarray(from, to));
-  const last = Number(lastText);
-  if (hash !== sealed || last !== first + countLines(bytes, from, to) - 1) return undefined;
-  return { first, last, from, to, end, hash };
+  if (hash !== seal.hash || last !== first + countLines(bytes, from, to) - 1) return undefined;
+  return { first, last, from, to, end, hash, mac };
+}
+
+/** Undefined for what is no line of a seal, with its line feed. */
+export function parseSeal(line: string) {
+  const [, last, hash, mac] = /^#(\d{1,15}) ([\da-f]{64}) ([\da-f]{64})\n$/.exec(line) ?? [];
+  return last === undefined || hash === undefined || mac === undefined ? undefined : { last: Number(last), hash, mac };
 }
 
 function countLines(bytes: Buffer, from: number, to: number): number {

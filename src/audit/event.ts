@@ -5,7 +5,7 @@
 import { sha256Hex } from '#crypto/digest.ts';
 import { randomUUID } from '#crypto/random.ts';
 import type { AccountId, Region } from '#model/arn.ts';
-import type { TrailFailure } from './trail.ts';
+import type { TrailFailure } from './trail-listener.ts';
 
 export const eventVersion = '1.11';
 

@@ -35,12 +35,13 @@ export interface Note {
 /** Two slots that are written in turns, so that one is whole whatever happens. */
 export class HeadFile {
   readonly path: string;
-  readonly #seal: AuditSeal;
+  /** What vouches for notes. */
+  readonly seal: AuditSeal;
   #file: number | undefined;
 
   constructor(path: string, seal: AuditSeal) {
     this.path = path;
-    this.#seal = seal;
+    this.seal = seal;
   }
 
   /** The newest note; undefined where there is none yet; `forged` where none of what is there can be vouched for. */
@@ -55,7 +56,7 @@ export class HeadFile {
   /** A note as the file has it, vouched for. */
   note(head: Head): Note {
     const text = JSON.stringify(head);
-    return { slot: head.generation % 2, text: `${text} ${this.#seal.mac(text)}\n`.padStart(slotBytes) };
+    return { slot: head.generation % 2, text: `${text} ${this.seal.mac(text)}\n`.padStart(slotBytes) };
   }
 
   /** It outlives the process when this returns. Throws where it cannot be written. */
@@ -86,7 +87,7 @@ export class HeadFile {
 
   #open(slot: string): Head | undefined {
     const [, text, mac] = /^ *(\{.*\}) ([\da-f]{64})\n$/.exec(slot) ?? [];
-    if (text === undefined || mac === undefined || !this.#seal.isOf(text, mac)) return undefined;
+    if (text === undefined || mac === undefined || !this.seal.isOf(text, mac)) return undefined;
     return JSON.parse(text); // ours, as the MAC says
   }
 }
@@ -97,5 +98,47 @@ function readIfThere(path: string): string | undefined {
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;
+  }
+}
+
+/** The note in the trail's own folder, and the one outside, which the trail can do without for a while. */
+export class HeadNotes {
+  readonly #own: HeadFile;
+  readonly #anchor: HeadFile | undefined;
+  readonly #listeners: ((error: unknown) => void)[] = [];
+  /** Why the anchor cannot be written, where it cannot. */
+  #anchorProblem: unknown;
+
+  constructor(own: HeadFile, anchor: HeadFile | undefined) {
+    this.#own = own;
+    this.#anchor = anchor;
+  }
+
+  /** Throws where the one in the trail's own folder cannot be written. */
+  write(head: Head): void {
+    const note = this.#own.note(head);
+    this.#own.write(note);
+    try {
+      this.#anchor?.write(note);
+      this.#anchorProblem = undefined;
+    } catch (error) {
+      if (this.#anchorProblem === undefined) for (const listener of this.#listeners) listener(error);
+      this.#anchorProblem = error;
+    }
+  }
+
+  /** `listener` is told once each time that the anchor begins to fail. */
+  onAnchorFailure(listener: (error: unknown) => void): void {
+    this.#listeners.push(listener);
+    if (this.#anchorProblem !== undefined) listener(this.#anchorProblem);
+  }
+
+  sync(): void {
+    this.#own.sync();
+  }
+
+  close(): void {
+    this.#own.close();
+    this.#anchor?.close();
   }
 }

@@ -5,6 +5,11 @@ import { chainHash } from '#crypto/audit-seal.ts';
 import { headerLine } from './chain.ts';
 import type { Segments } from './segments.ts';
 
+/** The medium does not take records at present. What was to be recorded must not be answered. */
+export class AuditUnavailable extends Error {
+  override readonly name = 'AuditUnavailable';
+}
+
 /** A test may put a failing one in its place. */
 export interface Medium {
   write(file: number, bytes: Buffer, position: number): void;

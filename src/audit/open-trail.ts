@@ -1,14 +1,16 @@
 /** Opens the trail of a data directory, or begins it; refuses one that is not all that was ever written. */
-import { closeSync, existsSync, mkdirSync, renameSync, truncateSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, readdirSync, renameSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { AuditSeal } from '#crypto/audit-seal.ts';
 import { sha256Hex } from '#crypto/digest.ts';
 import { randomUUID } from '#crypto/random.ts';
 import { openServiceSecret, type Vault } from '#custody/vault.ts';
 import { noHash } from './chain.ts';
+import type { ServiceEvent } from './event.ts';
 import { type Head, HeadFile } from './head.ts';
 import { createSegment } from './medium.ts';
 import { Segments } from './segments.ts';
+import { putServiceEvent } from './service-events.ts';
 import { Trail, type TrailSettings } from './trail.ts';
 import { type Finding, type Thoroughness, type Verification, verifyTrail } from './verify.ts';
 
@@ -54,7 +56,7 @@ export function inspectServedTrail(
   head: Head,
   onProgress?: Thoroughness['onProgress'],
 ): Promise<Verification> {
-  const notes = { own: head, anchor: undefined, anchorPath: undefined, starts: head.starts };
+  const notes = { own: head, anchor: undefined, anchorPath: undefined, seal: undefined, starts: head.starts };
   return verifyTrail(segmentsIn(directory), notes, { isWhole: true, ...(onProgress && { onProgress }) });
 }
 
@@ -63,30 +65,67 @@ export function inspectTrail(vault: Vault, place: TrailPlace, onProgress?: Thoro
   return lookAt(vault, place, { isWhole: true, ...(onProgress && { onProgress }) });
 }
 
+/** What is being accepted: the record of it is made of this. */
+export interface Acceptance {
+  readonly findings: readonly Finding[];
+  /** Where what is wrong is kept from now on; undefined where it goes on being the trail. */
+  readonly setAside: string | undefined;
+}
+
 /**
  * Lets the trail go on in spite of what is wrong with it: one that is only older than it should be is continued, any other is set
- * aside whole. Returns what was found, which is the caller's to record in the trail that it opens next.
+ * aside whole. `eventOf` makes the record of it, which is in the trail when that is next opened, whatever happens in between.
  */
-export async function acceptTrail(vault: Vault, place: TrailPlace, nowMs: number): Promise<readonly Finding[]> {
+export async function acceptTrail(
+  vault: Vault,
+  place: TrailPlace,
+  eventOf: (acceptance: Acceptance) => ServiceEvent,
+): Promise<Acceptance> {
   const found = await lookAt(vault, place, { isWhole: true });
-  if (found === undefined || found.findings.length === 0) return [];
+  if (found === undefined || found.findings.length === 0) return { findings: [], setAside: undefined };
   const { files, findings, head, lastScan } = found;
-  if (head !== undefined && lastScan !== undefined && findings.every(({ kind }) => kind === 'behind')) {
+  const stamp = new Date(vault.clock.now()).toISOString().replaceAll(':', '');
+  const goesOn = head !== undefined && lastScan !== undefined && findings.every(({ kind }) => kind === 'behind');
+  const acceptance = { findings, setAside: goesOn ? undefined : `${place.directory}-set-aside-${stamp}` };
+  // First: whoever stops here finds the trail as it was.
+  await vault.store.write(async (transaction) => {
+    putServiceEvent(transaction, eventOf(acceptance));
+    const kept = await transaction.get('trail', ['trail']);
+    if (goesOn) transaction.put('trail', ['trail'], { ...kept, trailId: head.trail, starts: head.starts });
+    else transaction.delete('trail', ['trail']);
+  });
+  if (goesOn) {
     const { header, end, last, hash } = lastScan;
     const next = { ...head, generation: head.generation + 1, segment: header.segment, end, last, hash };
     for (const file of [files.headFile, files.anchor]) file?.write(file.note(next));
-    await vault.store.write(async (transaction) => {
-      const kept = await transaction.get('trail', ['trail']);
-      transaction.put('trail', ['trail'], { ...kept, trailId: head.trail, starts: head.starts });
-    });
   } else {
-    const aside = `${place.directory}-set-aside-${new Date(nowMs).toISOString().replaceAll(':', '')}`;
-    renameSync(place.directory, aside);
-    keepDelivered(aside, place.directory);
-    await vault.store.write(async (transaction) => transaction.delete('trail', ['trail']));
+    retireAnchors(place);
+    renameSync(place.directory, acceptance.setAside ?? '');
+    keepDelivered(acceptance.setAside ?? '', place.directory);
   }
   for (const file of [files.headFile, files.anchor]) file?.close();
-  return findings;
+  return acceptance;
+}
+
+/** For a store that is restored where there is no trail any more: that the old one is gone has been decided. */
+export function forgetLostTrail(place: TrailPlace): void {
+  if (!existsSync(join(place.directory, 'HEAD'))) retireAnchors(place);
+}
+
+/** From now on the trail of this place is another one. What the anchors say is kept. */
+function retireAnchors({ directory, anchors }: TrailPlace): void {
+  for (const path of anchorsOf({ directory, anchors })) renameSync(path, `${path}.retired`);
+}
+
+/** All anchors of this place, whichever trail they are of. */
+function anchorsOf({ directory, anchors }: TrailPlace): readonly string[] {
+  if (anchors === undefined || !existsSync(anchors)) return [];
+  const ending = placeEnding(directory);
+  return readdirSync(anchors).flatMap((name) => (name.endsWith(ending) ? [join(anchors, name)] : []));
+}
+
+function placeEnding(directory: string): string {
+  return `-${sha256Hex(directory).slice(0, 8)}`;
 }
 
 /** What has been delivered is there for others, who know what they have by its signatures. */
@@ -103,27 +142,47 @@ interface Files {
   readonly anchor: HeadFile | undefined;
 }
 
+interface Found extends Verification {
+  readonly files: Files;
+  /** Whether there is a note outside of the data directory. */
+  readonly hasAnchor: boolean;
+}
+
 /** Undefined where there is no trail, and none is known of. */
-async function lookAt(
-  vault: Vault,
-  place: TrailPlace,
-  how: Thoroughness,
-): Promise<(Verification & { readonly files: Files }) | undefined> {
+async function lookAt(vault: Vault, place: TrailPlace, how: Thoroughness): Promise<Found | undefined> {
   const kept = await vault.store.get('trail', ['trail']);
   const { segments, headFile, seal } = await filesOf(vault, place);
   const own = headFile.read();
-  if (kept === undefined && own === undefined) return undefined;
+  if (kept === undefined && own === undefined) return lostTrail(place, { segments, headFile, seal });
   const trailId = kept?.trailId ?? (typeof own === 'object' ? own.trail : '');
   const anchor = anchorOf(place, trailId, seal);
   const files = { segments, headFile, anchor };
   // After a restore the store does not know of the trail; its key shows that it is its own.
   const starts = kept?.starts ?? (typeof own === 'object' ? own.starts : 0);
-  const notes = { own, anchor: anchor?.read(), anchorPath: anchor?.path, starts };
+  const notes = { own, anchor: anchor?.read(), anchorPath: anchor?.path, seal, starts };
   const verification = await verifyTrail(segments, notes, how);
   const strange = typeof own === 'object' && kept !== undefined && own.trail !== kept.trailId;
-  if (!strange) return { ...verification, files };
+  const hasAnchor = notes.anchor !== undefined;
+  if (!strange) return { ...verification, files, hasAnchor };
   const text = 'The trail in the data directory is that of another store.';
-  return { ...verification, files, findings: [{ kind: 'altered', text }] };
+  return { ...verification, files, hasAnchor, findings: [{ kind: 'altered', text }] };
+}
+
+/** Where neither folder nor store know of a trail, an anchor may. */
+function lostTrail(
+  place: TrailPlace,
+  { segments, headFile, seal }: { readonly segments: Segments; readonly headFile: HeadFile; readonly seal: AuditSeal },
+): Found | undefined {
+  for (const path of anchorsOf(place)) {
+    const anchor = new HeadFile(path, seal);
+    const head = anchor.read();
+    if (typeof head !== 'object') continue; // of a store that was here before
+    const text = `The audit trail is gone: it had reached record ${head.last}, as ${path} says.`;
+    const nothing = { lastScan: undefined, tornBytes: 0, segments: 0, records: 0 };
+    const files = { segments, headFile, anchor };
+    return { ...nothing, head, findings: [{ kind: 'missing', text }], files, hasAnchor: true };
+  }
+  return undefined;
 }
 
 /** The segments of the trail in its folder. */
@@ -142,7 +201,7 @@ async function filesOf(vault: Vault, { directory }: TrailPlace) {
 /** Named by trail and place: a copy that is used elsewhere is not the one that was put back. */
 function anchorOf({ directory, anchors }: TrailPlace, trailId: string, seal: AuditSeal): HeadFile | undefined {
   if (anchors === undefined) return undefined;
-  return new HeadFile(join(anchors, `${trailId}-${sha256Hex(directory).slice(0, 8)}`), seal);
+  return new HeadFile(join(anchors, `${trailId}${placeEnding(directory)}`), seal);
 }
 
 async function begin(vault: Vault, place: TrailPlace, tuning: TrailTuning): Promise<Trail> {

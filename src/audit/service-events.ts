@@ -8,7 +8,6 @@ import { type KeyId, keyArn, type Place } from '#model/arn.ts';
 import type { RecordKey, Store, Transaction } from '#storage/store.ts';
 import { parseHeader } from './chain.ts';
 import { type ServiceEvent, serviceEvent } from './event.ts';
-import type { Segments } from './segments.ts';
 import type { Trail } from './trail.ts';
 
 /** What is left in the store is tried again after this time, in milliseconds. */
@@ -143,7 +142,7 @@ export class ServiceEvents {
     if (left.length === 0) return;
     const written = writtenOf(
       left.map(({ key }) => key),
-      this.#trail.segments,
+      this.#trail,
     );
     for (const { key, record } of left) {
       if (!written.has(idOf(key))) await this.#append({ key, line: record.line });
@@ -170,11 +169,12 @@ function idOf([, eventId = '']: RecordKey): string {
  * The ids of those that the trail has. An event is appended after it was put, so it can only be in a segment that was still being
  * written then: that is the last one, nearly always.
  */
-function writtenOf(keys: readonly RecordKey[], segments: Segments): ReadonlySet<string> {
+function writtenOf(keys: readonly RecordKey[], { segments, head }: Trail): ReadonlySet<string> {
   const putSinceMs = Math.min(...keys.map(([date]) => Number(date)));
   const written = new Set<string>();
   for (const segment of segments.list().toReversed()) {
-    const bytes = segments.read(segment);
+    // Beyond the end there may be what was written in vain.
+    const bytes = segments.read(segment).subarray(0, segment === head.segment ? head.end : undefined);
     for (const key of keys) if (bytes.includes(`"eventID":"${idOf(key)}"`)) written.add(idOf(key));
     const header = parseHeader(bytes.toString('utf8', 0, bytes.indexOf(0x0a)));
     if (header === undefined || Date.parse(header.openedAt) < putSinceMs) break;

@@ -5,15 +5,13 @@
  */
 import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import { type Clock, dayMs } from '#base/clock.ts';
+import type { AuditSeal } from '#crypto/audit-seal.ts';
 import { sealGroup } from './chain.ts';
-import type { Head, HeadFile } from './head.ts';
-import { createSegment, type Medium, medium } from './medium.ts';
+import { type Group, newGroup, Unwritten } from './groups.ts';
+import { type Head, type HeadFile, HeadNotes } from './head.ts';
+import { AuditUnavailable, createSegment, type Medium, medium } from './medium.ts';
 import type { Segments } from './segments.ts';
-
-/** The medium does not take records at present. What was to be recorded must not be answered. */
-export class AuditUnavailable extends Error {
-  override readonly name = 'AuditUnavailable';
-}
+import type { TrailFailure, TrailListener } from './trail-listener.ts';
 
 export interface TrailSettings {
   readonly segments: Segments;
@@ -29,43 +27,19 @@ export interface TrailSettings {
   readonly retryMs?: number;
 }
 
-/** Whom to tell. None of these may throw. */
-export interface TrailListener {
-  /** Nothing can be recorded from now on. */
-  failed?(error: unknown): void;
-  /** Again it can. */
-  recovered?(failure: TrailFailure): void;
-  /** The anchor cannot be written; the trail goes on without. */
-  anchorFailed?(error: unknown): void;
-  /** A group is durable; how long that took. */
-  written?(records: number, milliseconds: number): void;
-  /** A segment is complete and will not change any more. */
-  closed?(segment: number): void;
-}
-
-export interface TrailFailure {
-  readonly sinceMs: number;
-  readonly error: unknown;
-  /** How many records, or calls that could not have been recorded, were refused meanwhile. */
-  readonly refused: number;
-}
-
-interface Group {
-  readonly lines: string[];
-  readonly written: Promise<void>;
-  readonly settle: (error?: unknown) => void;
-}
-
 /** Room for about a thousand records: with less, the trail would fail again at once. */
 const roomBytes = 1_048_576;
 const segmentBytes = 33_554_432;
 const retryMs = 500;
+/** A medium that takes longer is taken to be gone. */
+const stallMs = 10_000;
 /** While requests keep coming, how long a group waits for more of them: each group wakes threads and clients, which costs more than the records. */
 const gatherMs = 2;
 
 export class Trail {
   readonly #settings: TrailSettings;
   readonly #medium: Medium;
+  readonly #notes: HeadNotes;
   #head: Head;
   /** The day on which the segment was opened: the next begins another. */
   #day: number;
@@ -75,9 +49,9 @@ export class Trail {
   #writing: Promise<void> | undefined;
   #failure: TrailFailure | undefined;
   #retry: NodeJS.Timeout | undefined;
-  /** Why the anchor cannot be written, where it cannot. */
-  #anchorProblem: unknown;
   #isClosed = false;
+  readonly #unwritten = new Unwritten();
+  #writingSinceMs: number | undefined;
   readonly #listeners: TrailListener[] = [];
   #failureLine: (failure: TrailFailure) => string = () => '{}';
 
@@ -85,6 +59,7 @@ export class Trail {
   constructor(head: Head, settings: TrailSettings) {
     this.#settings = settings;
     this.#medium = settings.medium ?? medium;
+    this.#notes = new HeadNotes(settings.headFile, settings.anchor);
     this.#head = head;
     this.#day = dayOf(settings.clock);
     this.#file = openSync(settings.segments.path(head.segment), 'r+');
@@ -110,6 +85,11 @@ export class Trail {
     return this.#settings.segments;
   }
 
+  /** What vouches for it. */
+  get seal(): AuditSeal {
+    return this.#settings.headFile.seal;
+  }
+
   /** Where the anchor lies, if there is one. */
   get anchorPath(): string | undefined {
     return this.#settings.anchor?.path;
@@ -117,7 +97,7 @@ export class Trail {
 
   listen(listener: TrailListener): void {
     this.#listeners.push(listener);
-    if (this.#anchorProblem !== undefined) listener.anchorFailed?.(this.#anchorProblem);
+    this.#notes.onAnchorFailure((error) => listener.anchorFailed?.(error));
   }
 
   /** How the record of a failure that is over looks, as a line of JSON: it is the first that is written afterwards. */
@@ -127,23 +107,39 @@ export class Trail {
 
   /** Records one line of JSON; resolves when it is on the medium. Rejects with AuditUnavailable where it cannot be. */
   append(line: string): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#refusal(this.#failure));
+    return this.appendAll([line]);
+  }
+
+  /** The same for several that become durable together. */
+  appendAll(added: readonly string[]): Promise<void> {
     if (this.#isClosed) return Promise.reject(new AuditUnavailable('The audit trail has been closed.'));
+    if (this.#failure !== undefined) {
+      this.#unwritten.keep(added);
+      return Promise.reject(this.#refusal(this.#failure, added.length));
+    }
     const { lines, written } = this.#next;
-    lines.push(line);
+    lines.push(...added);
     this.#gather();
     return written;
   }
 
   /** Why something is not to be done now, because it could not be recorded; undefined where it could. */
   problem(): AuditUnavailable | undefined {
-    return this.#failure === undefined ? undefined : this.#refusal(this.#failure);
+    if (this.#failure !== undefined) return this.#refusal(this.#failure);
+    return this.stalledMs > stallMs
+      ? new AuditUnavailable('The medium of the audit trail does not answer.')
+      : undefined;
+  }
+
+  /** How long the medium has not answered, in milliseconds. */
+  get stalledMs(): number {
+    return this.#writingSinceMs === undefined ? 0 : performance.now() - this.#writingSinceMs;
   }
 
   /** Forgets the segments before this one; their files are the caller's to remove, afterwards. */
   dropBefore(segment: number, previous: string): void {
     this.#note({ firstSegment: segment, firstPrevious: previous });
-    this.#settings.headFile.sync();
+    this.#notes.sync();
   }
 
   /** Closes the segment that is being written, unless it is empty, and begins another. */
@@ -156,12 +152,13 @@ export class Trail {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#retry);
-    if (this.#isScheduled) this.#write();
-    while (this.#writing !== undefined) await this.#writing;
+    do {
+      this.#write();
+      await this.#writing;
+    } while (this.#writing !== undefined || (this.#next.lines.length > 0 && this.#failure === undefined));
     closeSync(this.#file);
-    this.#settings.headFile.sync();
-    this.#settings.headFile.close();
-    this.#settings.anchor?.close();
+    this.#notes.sync();
+    this.#notes.close();
   }
 
   /** Writes the next group as soon as nothing more comes, or it has been waited for long enough. */
@@ -180,8 +177,9 @@ export class Trail {
   #write(): void {
     this.#isScheduled = false;
     const group = this.#next;
-    if (group.lines.length === 0 || this.#writing !== undefined) return;
+    if (group.lines.length === 0 || this.#writing !== undefined || this.#failure !== undefined) return;
     this.#next = newGroup();
+    this.#writingSinceMs = performance.now();
     this.#writing = this.#writeGroup(group.lines)
       .then(
         () => group.settle(),
@@ -191,6 +189,7 @@ export class Trail {
       )
       .then(() => {
         this.#writing = undefined;
+        this.#writingSinceMs = undefined;
         this.#gather();
       });
   }
@@ -201,7 +200,7 @@ export class Trail {
     const begunAtMs = performance.now();
     const { end, hash: previous } = this.#head;
     const last = this.#head.last + lines.length;
-    const { bytes, hash } = sealGroup(previous, lines, last);
+    const { bytes, hash } = sealGroup(previous, lines, last, this.seal);
     this.#medium.write(this.#file, bytes, end);
     await this.#medium.sync(this.#file);
     this.#note({ end: end + bytes.length, last, hash });
@@ -218,25 +217,22 @@ export class Trail {
     const { trail, segment: closed, last, hash: previous } = this.#head;
     const segment = closed + 1;
     const next = createSegment(segments, { trail, segment, first: last + 1, previous, nowMs: clock.now() });
+    try {
+      this.#note({ segment, end: next.end, hash: next.hash });
+    } catch (error) {
+      closeSync(next.file); // the next attempt makes it anew
+      throw error;
+    }
     closeSync(this.#file);
     this.#file = next.file;
     this.#day = dayOf(clock);
-    this.#note({ segment, end: next.end, hash: next.hash });
     for (const listener of this.#listeners) listener.closed?.(closed);
   }
 
   #note(change: Partial<Head>): void {
-    this.#head = { ...this.#head, ...change, generation: this.#head.generation + 1 };
-    const note = this.#settings.headFile.note(this.#head);
-    this.#settings.headFile.write(note);
-    if (this.#settings.anchor === undefined) return;
-    try {
-      this.#settings.anchor.write(note);
-      this.#anchorProblem = undefined;
-    } catch (error) {
-      if (this.#anchorProblem === undefined) for (const listener of this.#listeners) listener.anchorFailed?.(error);
-      this.#anchorProblem = error;
-    }
+    const head = { ...this.#head, ...change, generation: this.#head.generation + 1 };
+    this.#notes.write(head);
+    this.#head = head;
   }
 
   #refusal(failure: TrailFailure, count = 1): AuditUnavailable {
@@ -248,6 +244,7 @@ export class Trail {
     const failure = { sinceMs: this.#settings.clock.now(), error, refused: 0 };
     const waiting = this.#next;
     this.#next = newGroup();
+    for (const { lines } of [group, waiting]) this.#unwritten.keep(lines);
     const refusal = this.#refusal(failure, group.lines.length + waiting.lines.length);
     group.settle(refusal);
     waiting.settle(refusal);
@@ -260,20 +257,24 @@ export class Trail {
     this.#retry = setTimeout(() => void this.#recover(), this.#settings.retryMs ?? retryMs).unref();
   }
 
-  /** What a failed group left behind is cut off; then the record of the failure is the first that is written. */
+  /**
+   * What a failed group left behind is cut off; then come the record of the failure, and those of the calls that were refused for
+   * it: what they asked for may have been done.
+   */
   async #recover(): Promise<void> {
     const failure = this.#failure;
     if (failure === undefined || this.#isClosed) return;
     this.#writing = (async () => {
       ftruncateSync(this.#file, this.#head.end);
       await this.#requireRoom();
-      await this.#writeGroup([this.#failureLine(failure)]);
+      await this.#writeGroup([this.#failureLine(failure), ...this.#unwritten.lines]);
       this.#failure = undefined;
+      this.#unwritten.clear();
       for (const listener of this.#listeners) listener.recovered?.(failure);
     })().catch(() => this.#tryLater());
     await this.#writing;
     this.#writing = undefined;
-    this.#write();
+    this.#gather();
   }
 
   /** Rejects where the medium does not take a good deal more. */
@@ -286,12 +287,6 @@ export class Trail {
       ftruncateSync(this.#file, end);
     }
   }
-}
-
-function newGroup(): Group {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  promise.catch(() => undefined); // whoever appended sees it; nobody may have
-  return { lines: [], written: promise, settle: (error) => (error === undefined ? resolve() : reject(error)) };
 }
 
 function dayOf(clock: Clock): number {

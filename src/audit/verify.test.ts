@@ -3,6 +3,7 @@ import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
+import { parseAccountId, parseRegion } from '#model/arn.ts';
 import { makeTrail, readRecords, type TrailBench } from '#test/harness/trail.ts';
 import { acceptTrail } from './open-trail.ts';
 import { compressedEnding } from './segments.ts';
@@ -13,6 +14,13 @@ async function filled(): Promise<TrailBench> {
   for (let n = 1; n <= 12; n++) await bench.trail.append(JSON.stringify({ n, text: 'x'.repeat(40) }));
   return bench;
 }
+
+const accept = ({ vault, place }: TrailBench) => {
+  const accountId = parseAccountId('111122223333');
+  const region = parseRegion('us-east-1');
+  assert(accountId !== undefined && region !== undefined);
+  return acceptTrail(vault, place, () => ({ eventName: 'AcceptAuditTrail', accountId, region, atMs: 0 }));
+};
 
 async function textsOf(bench: TrailBench): Promise<string> {
   return (await bench.verify()).findings.map(({ text }) => text).join('\n');
@@ -49,7 +57,7 @@ test('no byte of any segment can be changed', async () => {
       const altered = Buffer.from(whole);
       altered.writeUInt8(altered.readUInt8(at) ^ 2, at);
       writeFileSync(segments.path(segment), altered);
-      assert.match(await textsOf(bench), /altered|follow|missing/, `segment ${segment}, byte ${at}`);
+      assert.match(await textsOf(bench), /altered|follow|missing|not written/, `segment ${segment}, byte ${at}`);
     }
     writeFileSync(segments.path(segment), whole);
   }
@@ -104,7 +112,7 @@ test('a database that was put back without the trail is noticed', async () => {
 
 test('what is wrong can be accepted: an older copy goes on, anything else is set aside', async () => {
   await using bench = await filled();
-  assert.deepEqual(await acceptTrail(bench.vault, bench.place, 0), []);
+  assert.deepEqual((await accept(bench)).findings, []);
   await bench.trail.close();
   const copy = `${bench.place.directory}-copy`;
   cpSync(bench.place.directory, copy, { recursive: true });
@@ -113,15 +121,26 @@ test('what is wrong can be accepted: an older copy goes on, anything else is set
   await bench.trail.close();
   rmSync(bench.place.directory, { recursive: true });
   renameSync(copy, bench.place.directory);
-  assert.equal((await acceptTrail(bench.vault, bench.place, 0))[0]?.kind, 'behind');
+  assert.equal((await accept(bench)).findings[0]?.kind, 'behind');
   await bench.reopen({ isKilled: true });
   assert.equal(readRecords(bench.trail.segments).length, 12);
 
   rmSync(bench.trail.segments.path(2));
-  assert.equal((await acceptTrail(bench.vault, bench.place, Date.UTC(2026, 0, 2)))[0]?.kind, 'missing');
+  const { findings, setAside: aside = '' } = await accept(bench);
+  assert.equal(findings[0]?.kind, 'missing');
   await bench.reopen();
   assert.equal(readRecords(bench.trail.segments).length, 0);
-  const aside = `${bench.place.directory}-set-aside-2026-01-02T000000.000Z`;
   assert(readFileSync(join(aside, 'segments', '000000000001.log'), 'utf8').includes('"n":1'));
   assert.deepEqual((await bench.verify()).findings, []);
+});
+
+test('a trail that is gone, with all that the store knows of it, is missed because of its anchor', async () => {
+  await using bench = await filled();
+  await bench.trail.close();
+  rmSync(bench.place.directory, { recursive: true });
+  await bench.vault.store.write(async (transaction) => transaction.delete('trail', ['trail']));
+  await assert.rejects(bench.reopen({ isKilled: true }), /The audit trail is gone: it had reached record 12/);
+  await accept(bench);
+  await bench.reopen({ isKilled: true });
+  assert.equal(readRecords(bench.trail.segments).length, 0);
 });

@@ -3,6 +3,7 @@
  * back from an older copy. What is found is told exactly, and nothing is changed.
  */
 import { setImmediate as turn } from 'node:timers/promises';
+import type { AuditSeal } from '#crypto/audit-seal.ts';
 import { type Scan, scanSegment } from './chain.ts';
 import type { Head } from './head.ts';
 import type { Segments } from './segments.ts';
@@ -21,6 +22,8 @@ export interface Notes {
   /** From outside of the data directory, and where that is. */
   readonly anchor: Head | 'forged' | undefined;
   readonly anchorPath: string | undefined;
+  /** What has vouched for groups of records; undefined where that cannot be looked at here. */
+  readonly seal: Pick<AuditSeal, 'isOf'> | undefined;
   /** From the store: how often the trail has been opened. */
   readonly starts: number;
 }
@@ -68,7 +71,7 @@ async function follow(segments: Segments, notes: Notes, { isWhole, onProgress }:
   const missing = missingOf(present, head);
   findings.push(...missing);
   if (missing.length > 0) return nothing;
-  const follower = new Follower(head, findings);
+  const follower = new Follower(head, findings, notes.seal);
   for (const [done, segment] of present.entries()) {
     if (!isWhole && segment < head.segment) continue;
     follower.take(segment, readIfPossible(segments, segment), segment === present.at(-1));
@@ -116,12 +119,14 @@ function missingOf(present: readonly number[], { firstSegment, segment }: Head):
 class Follower {
   readonly #head: Head;
   readonly #findings: Finding[];
+  readonly #seal: Notes['seal'];
   scan: Scan | undefined;
   tornBytes = 0;
   /** The first record that was seen. */
   first: number | undefined;
 
-  constructor(head: Head, findings: Finding[]) {
+  constructor(head: Head, findings: Finding[], seal: Notes['seal']) {
+    this.#seal = seal;
     this.#head = head;
     this.#findings = findings;
   }
@@ -143,6 +148,7 @@ class Follower {
     const rest = bytes.length - scan.end;
     if (segment < this.#head.segment && rest > 0) this.#findAltered(segment, scan);
     if (segment === this.#head.segment) this.#requireHead(scan, bytes.length);
+    this.#requireOwn(segment, scan);
     if (isLast) this.tornBytes = rest;
     this.first ??= scan.header.first;
     this.scan = scan;
@@ -173,6 +179,13 @@ class Follower {
         `${found}, and had reached record ${last}: the newest ${missing} are missing, or the data directory has been put back from an older copy.`,
       );
     } else this.#findAltered(segment, scan);
+  }
+
+  /** Above all what was written after the end was last noted: nothing else vouches for that. */
+  #requireOwn(segment: number, { groups }: Scan): void {
+    const forged = groups.find(({ hash, mac }) => this.#seal?.isOf(hash, mac) === false);
+    if (forged === undefined) return;
+    this.#find('forged', `Segment ${segment} has records from ${forged.first} on that this server has not written.`);
   }
 
   #findAltered(segment: number, { last }: Scan): void {

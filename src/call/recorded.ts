@@ -1,5 +1,5 @@
 /** Answers are given out once their record is durable; where it cannot be, what has been found out or done is not told. */
-import { AuditUnavailable } from '#audit/trail.ts';
+import { AuditUnavailable } from '#audit/medium.ts';
 import { internalFailure } from '#model/errors.ts';
 import type { Audit, AuditEntry } from './audit.ts';
 import type { Meter } from './meter.ts';

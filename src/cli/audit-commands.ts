@@ -1,17 +1,14 @@
 /** keywright audit: is the trail all that was ever written, and what to do where it is not. */
 import type { Command } from 'commander';
-import { type DataSettings, holderOf, openData, trailPlaceOf, withVault } from '#assemble.ts';
-import { serviceEvent } from '#audit/event.ts';
+import { type DataSettings, holderOf, trailPlaceOf, withVault } from '#assemble.ts';
 import type { Head } from '#audit/head.ts';
 import { acceptTrail, inspectServedTrail, inspectTrail } from '#audit/open-trail.ts';
-import type { Finding, Verification } from '#audit/verify.ts';
+import type { Verification } from '#audit/verify.ts';
 import { firstAccount } from '#identity/accounts.ts';
-import type { Region } from '#model/arn.ts';
 import { sendCommand } from '#server/control.ts';
+import { regionOf } from './operator-events.ts';
 import { jsonFlag, type Output, print } from './output.ts';
 import { addDataOptions, type DataOptions, readSettings, UsageError } from './settings.ts';
-
-const homeRegion = 'us-east-1' as Region;
 
 export function addAuditCommands(program: Command): void {
   const audit = program.command('audit').description('the trail of all calls');
@@ -32,19 +29,30 @@ export function addAuditCommands(program: Command): void {
 
 async function verify(options: DataOptions, json: boolean | undefined): Promise<void> {
   const found = await inspect(options);
-  const { findings = [], segments = 0, records = 0, tornBytes = 0 } = found ?? {};
+  const { findings = [], segments = 0, records = 0, tornBytes = 0, hasAnchor = false } = found ?? {};
   const isIntact = findings.length === 0;
-  const text =
-    found === undefined
-      ? 'There is no audit trail yet.'
-      : isIntact
-        ? `The audit trail is all that was ever written: ${records} records in ${segments} segments.`
-        : `The audit trail is not what it was:\n${findings.map((finding) => `  ${finding.text}`).join('\n')}`;
-  print(json, { isIntact, findings, segments, records, tornBytes }, text);
+  const lines = found === undefined ? ['There is no audit trail yet.'] : [verdictOf(found)];
+  if (found !== undefined && !hasAnchor) {
+    lines.push(
+      'No anchor was found (--audit-anchors): that the whole data directory was put back from an older copy would not show.',
+    );
+  }
+  print(json, { isIntact, findings, segments, records, tornBytes, hasAnchor }, lines.join('\n'));
   if (!isIntact) process.exitCode = 1;
 }
 
-async function inspect(options: DataOptions): Promise<Verification | undefined> {
+function verdictOf({ findings, segments, records }: Verification): string {
+  if (findings.length > 0) {
+    return `The audit trail is not what it was:\n${findings.map(({ text }) => `  ${text}`).join('\n')}`;
+  }
+  return `The audit trail is all that was ever written: ${records} records in ${segments} segment${segments === 1 ? '' : 's'}.`;
+}
+
+interface Inspected extends Verification {
+  readonly hasAnchor: boolean;
+}
+
+async function inspect(options: DataOptions): Promise<Inspected | undefined> {
   const settings = settingsOf(options, 'audit verify');
   const holder = holderOf(options.data);
   if (holder?.controlSocket === undefined) {
@@ -55,14 +63,15 @@ async function inspect(options: DataOptions): Promise<Verification | undefined> 
     const head = (await sendCommand(controlSocket, 'audit/head')) as Head; // the server's own
     return inspectServedTrail(trailPlaceOf(settings), head, showProgress);
   };
+  const hasAnchor = (await sendCommand(controlSocket, 'audit/anchor')) !== null;
   const found = await look();
   // The server may have dropped segments meanwhile whose time was over: then a second look finds nothing wrong.
-  return found.findings.length === 0 ? found : look();
+  return { ...(found.findings.length === 0 ? found : await look()), hasAnchor };
 }
 
 async function deliver({ data }: DataOptions, json: boolean | undefined): Promise<void> {
   const socket = holderOf(data)?.controlSocket;
-  if (socket === undefined) throw new UsageError(`No server runs on ${data}: it is the server that delivers.`);
+  if (socket === undefined) throw new Error(`No server runs on ${data}: it is the server that delivers.`);
   print(
     json,
     await sendCommand(socket, 'audit/deliver'),
@@ -78,35 +87,30 @@ async function accept(options: DataOptions, { json, reason }: Acceptance): Promi
   if (holderOf(options.data) !== undefined)
     throw new UsageError('A server runs on this data directory. Stop it first.');
   const settings = settingsOf(options, 'audit accept');
-  const findings = await withVault(settings, (vault) => acceptTrail(vault, trailPlaceOf(settings), vault.clock.now()));
-  if (findings.length > 0) await record(settings, findings, reason);
-  const text =
-    findings.length === 0
-      ? 'There is nothing to accept: the audit trail is all that was ever written.'
-      : `Accepted, and recorded in the trail:\n${findings.map((finding) => `  ${finding.text}`).join('\n')}`;
-  print(json, { findings, reason }, text);
-}
-
-async function record(settings: DataSettings, findings: readonly Finding[], reason: string): Promise<void> {
-  const data = await openData(settings);
-  try {
-    const { vault, trail } = data;
+  const region = regionOf(options.data);
+  const { findings, setAside } = await withVault(settings, async (vault) => {
     const accountId = await firstAccount(vault);
-    const details = { reason, findings: findings.map(({ text }) => text) };
-    const event = serviceEvent({
+    return acceptTrail(vault, trailPlaceOf(settings), (acceptance) => ({
       eventName: 'AcceptAuditTrail',
       accountId,
-      region: homeRegion,
+      region,
       atMs: vault.clock.now(),
-      details,
-    });
-    await trail.append(JSON.stringify(event));
-  } finally {
-    await data.close();
-  }
+      details: {
+        reason,
+        findings: acceptance.findings.map(({ text }) => text),
+        setAside: acceptance.setAside ?? null,
+      },
+    }));
+  });
+  const lines =
+    findings.length === 0
+      ? ['There is nothing to accept: the audit trail is all that was ever written.']
+      : ['Accepted, and recorded in the trail:', ...findings.map(({ text }) => `  ${text}`)];
+  if (setAside !== undefined)
+    lines.push(`A new trail begins. What there was, its usage included, is kept in ${setAside}.`);
+  print(json, { findings, reason, setAside: setAside ?? null }, lines.join('\n'));
 }
 
-/** As for a command that works on what is there. */
 export function settingsOf(options: DataOptions, command: string): DataSettings {
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
   return { directory: options.data, root, auditAnchors: options.auditAnchors, command, mayCreate: false };

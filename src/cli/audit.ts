@@ -45,8 +45,9 @@ export async function startSealer(
 }
 
 /** For the health document; undefined where all is well. */
-export function problemOf({ failure }: Trail): string | undefined {
-  if (failure === undefined) return undefined;
+export function problemOf(trail: Trail): string | undefined {
+  const { failure } = trail;
+  if (failure === undefined) return trail.problem()?.message;
   const { sinceMs, error } = failure;
   const why = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
   return `The audit trail cannot be written${why} since ${new Date(sinceMs).toISOString()}; nothing is served without it.`;

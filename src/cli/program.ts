@@ -1,7 +1,8 @@
 /** The command line: what there is, what it takes, and what it prints. */
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { restoreData } from '#assemble.ts';
+import { restoreData, trailPlaceOf } from '#assemble.ts';
+import { forgetLostTrail } from '#audit/open-trail.ts';
 import type { BackupReport } from '#backup/write-backup.ts';
 import { addAuditCommands } from './audit-commands.ts';
 import { backUp, noteRestore } from './backup.ts';
@@ -99,7 +100,10 @@ function makeProgram(): Command {
       const from = resolve(file);
       const report = await restoreData(from, settings, {
         onProgress: showProgress,
-        onRestored: (vault, { records, materials }) => noteRestore(vault, { file: from, records, materials }),
+        async onRestored(vault, { records, materials }) {
+          await noteRestore(vault, { file: from, records, materials });
+          forgetLostTrail(trailPlaceOf({ directory: options.data, auditAnchors: options.auditAnchors }));
+        },
       });
       print(
         json,

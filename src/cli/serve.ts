@@ -195,6 +195,7 @@ function commandsOf(
     ['explain', async (input) => answer({ keyring, identities }, Object(input))],
     ['guardrail/list', () => showGuardrails(identities)],
     ['audit/head', async () => trail.head],
+    ['audit/anchor', async () => trail.anchorPath ?? null],
     ['cost/keys', () => listKeyFacts({ vault })],
   ]);
 }

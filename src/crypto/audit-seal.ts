@@ -17,15 +17,16 @@ export function chainHashOf(previousAndBytes: Uint8Array): string {
 
 /** A key that vouches for texts. */
 export class AuditSeal {
-  readonly #key: KeyObject;
+  /** For another thread, where it stays inside of OpenSSL. */
+  readonly key: KeyObject;
 
-  constructor(secret: SecretBytes) {
-    this.#key = createSecretKey(secret.reveal());
+  constructor(secret: SecretBytes | KeyObject) {
+    this.key = 'reveal' in secret ? createSecretKey(secret.reveal()) : secret;
   }
 
   /** HMAC-SHA-256, in hexadecimal. */
   mac(text: string): string {
-    return createHmac('sha256', this.#key).update(text).digest('hex');
+    return createHmac('sha256', this.key).update(text).digest('hex');
   }
 
   isOf(text: string, mac: string): boolean {

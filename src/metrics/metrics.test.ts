@@ -1,8 +1,7 @@
 /** What is scraped is valid, and says what happened. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { medium as below } from '#audit/medium.ts';
-import { AuditUnavailable } from '#audit/trail.ts';
+import { AuditUnavailable, medium as below } from '#audit/medium.ts';
 import { dayMs, ManualClock } from '#base/clock.ts';
 import type { AuditEntry } from '#call/audit.ts';
 import { listenForScrapes } from '#server/scrapes.ts';

@@ -55,7 +55,7 @@ test('the newest records cannot be removed unnoticed, and the server starts only
   await site.run();
   assert.match(
     (await site.verify()).stdout,
-    /^The audit trail is all that was ever written: \d+ records in 1 segments\.\n$/,
+    /^The audit trail is all that was ever written: \d+ records in 1 segment\.\n$/,
   );
   const text = readFileSync(site.segment, 'utf8');
   truncateSync(site.segment, text.slice(0, -1).lastIndexOf('\n#'));
@@ -91,6 +91,21 @@ test('a data directory that was put back from an older copy is noticed, and goes
   await site.accept();
   await site.run();
   assert.equal((await site.verify()).code, 0);
+});
+
+test('a trail that is gone is missed, unless the store has been restored since', async () => {
+  await using site = new Site();
+  await site.use();
+  const backup = `${site.data}.backup`;
+  assert.equal((await runCli(['backup', backup, '--data', site.data], { env: site.env })).code, 0);
+  assert.equal(await site.server.stop(), 0);
+  for (const name of ['keywright.db', 'keywright.db-wal', 'keywright.db-shm', 'audit', 'aws']) {
+    rmSync(join(site.data, name), { recursive: true, force: true });
+  }
+  assert.equal((await runCli(['restore', backup, '--data', site.data], { env: site.env })).code, 0);
+  await site.run();
+  assert.equal((await site.verify()).code, 0);
+  assert.match(readFileSync(site.segment, 'utf8'), /"eventName":"Restore"/);
 });
 
 test('a server that runs is asked where its trail ends, and what is altered under it is found', async () => {

@@ -109,7 +109,9 @@ async function readMetadata(path: string): Promise<DeliveredFile['metadata']> {
   if (text === undefined) return {};
   try {
     const entries = Object.entries(Object(JSON.parse(text)));
-    return Object.fromEntries(entries.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
+    // Nothing but what a header may hold.
+    const isSound = ([name, value]: [string, unknown]) => /^[\w-]+$/.test(name) && /^[\x20-\x7e]*$/.test(String(value));
+    return Object.fromEntries(entries.filter(isSound).map(([name, value]) => [name, String(value)]));
   } catch {
     return {}; // altered by hand: then the file has no signature
   }

@@ -202,8 +202,8 @@ export class Delivery {
   }
 
   async #ask(job: string, request: object, key?: Parameters<Threads['run']>[1][string]): Promise<void> {
-    // The jobs all answer with how things are.
-    this.#summary = (await this.#threads.run(job, { request: JSON.stringify(request), key })) as Summary;
+    const input = { request: JSON.stringify(request), key, seal: this.#settings.trail.seal.key };
+    this.#summary = (await this.#threads.run(job, input)) as Summary; // the jobs all answer with how things are
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

@@ -8,7 +8,7 @@ import { deliverLogs, isBefore, type StepSizes } from './log-files.ts';
 import { beginningOf } from './reading.ts';
 import { removeOldFiles } from './retention.ts';
 import { commit, type PlanSettings, readState, type State } from './state.ts';
-import { Workplace } from './workplace.ts';
+import { Workplace, type WorkplaceSettings } from './workplace.ts';
 
 /** Where things lie, and how far the trail has come. */
 export interface Request {
@@ -38,16 +38,15 @@ export interface AccountSummary {
   readonly latestDigestMs: number | undefined;
 }
 
-/** A test's. */
-export interface Conditions {
-  readonly beforeChange?: () => void;
+/** What vouches for the state; the rest is a test's. */
+export interface Conditions extends WorkplaceSettings {
   readonly sizes?: StepSizes;
 }
 
 /** Takes up where the process before has stopped, or begins. */
-export function begin(request: Request, { beforeChange }: Conditions = {}): Summary {
+export function begin(request: Request, conditions: Conditions = {}): Summary {
   const { directory, head, settings } = request;
-  const workplace = new Workplace(directory, beforeChange);
+  const workplace = new Workplace(directory, conditions);
   const kept = readState(workplace);
   const segments = new Segments(request.segments);
   const state = kept === undefined ? newState(segments, request) : fitting(kept, segments, head);
@@ -56,8 +55,8 @@ export function begin(request: Request, { beforeChange }: Conditions = {}): Summ
 
 /** Delivers the next records, of which there may be more afterwards: until `through` is what it was to be. */
 export function deliver({ directory, segments, head, settings }: Request, conditions: Conditions = {}): Summary {
-  const { beforeChange, sizes } = conditions;
-  const workplace = new Workplace(directory, beforeChange);
+  const { sizes } = conditions;
+  const workplace = new Workplace(directory, conditions);
   let state = requireState(workplace);
   if (state.plan?.kind === 'digests') return summaryOf(state);
   let { plan } = state;
@@ -77,9 +76,9 @@ export interface DigestRequest extends Pick<Request, 'directory' | 'settings'> {
 }
 
 /** Makes the digest files that are due, or the next of them: until nothing is planned. */
-export function digest(request: DigestRequest, key: DigestSigningKey, { beforeChange }: Conditions = {}): Summary {
+export function digest(request: DigestRequest, key: DigestSigningKey, conditions: Conditions = {}): Summary {
   const { directory, settings, untilMs, isFlush } = request;
-  const workplace = new Workplace(directory, beforeChange);
+  const workplace = new Workplace(directory, conditions);
   let state = requireState(workplace);
   if (state.plan?.kind === 'logs') return summaryOf(state);
   let { plan } = state;
@@ -92,8 +91,11 @@ export function digest(request: DigestRequest, key: DigestSigningKey, { beforeCh
 }
 
 /** Removes what was delivered before then, except what is still needed. */
-export function retain({ directory, beforeMs }: { readonly directory: string; readonly beforeMs: number }): Summary {
-  const workplace = new Workplace(directory);
+export function retain(
+  { directory, beforeMs }: { readonly directory: string; readonly beforeMs: number },
+  conditions: Conditions = {},
+): Summary {
+  const workplace = new Workplace(directory, conditions);
   const state = requireState(workplace);
   removeOldFiles(workplace, state, beforeMs);
   return summaryOf(state);

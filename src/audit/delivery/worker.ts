@@ -4,6 +4,7 @@
  */
 import { setPriority } from 'node:os';
 import type { DigestSigningKey } from '#crypto/audit-digest.ts';
+import { AuditSeal } from '#crypto/audit-seal.ts';
 import { serveJobs } from '#crypto/offload/serve-jobs.ts';
 import { begin, deliver, digest, retain } from './jobs.ts';
 
@@ -14,12 +15,13 @@ interface Input {
   /** JSON, as the job takes it. */
   readonly request: string;
   readonly key?: DigestSigningKey;
+  readonly seal: AuditSeal['key'];
 }
 
 if (process.platform === 'linux') setPriority(niceness);
 serveJobs({
-  begin: ({ request }: Input) => begin(JSON.parse(request)),
-  deliver: ({ request }: Input) => deliver(JSON.parse(request)),
-  digest: ({ request, key }: Required<Input>) => digest(JSON.parse(request), key),
-  retain: ({ request }: Input) => retain(JSON.parse(request)),
+  begin: ({ request, seal }: Input) => begin(JSON.parse(request), { seal: new AuditSeal(seal) }),
+  deliver: ({ request, seal }: Input) => deliver(JSON.parse(request), { seal: new AuditSeal(seal) }),
+  digest: ({ request, key, seal }: Required<Input>) => digest(JSON.parse(request), key, { seal: new AuditSeal(seal) }),
+  retain: ({ request, seal }: Input) => retain(JSON.parse(request), { seal: new AuditSeal(seal) }),
 });

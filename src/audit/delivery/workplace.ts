@@ -24,6 +24,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeDurably } from '#base/durable-file.ts';
+import type { AuditSeal } from '#crypto/audit-seal.ts';
 
 /** After the name of a file: its metadata, as a JSON object of strings. */
 export const metadataEnding = '.meta';
@@ -38,21 +39,35 @@ export function pathOfKey(directory: string, accountId: string, key: string): st
   return join(directory, accountId, key);
 }
 
+export interface WorkplaceSettings {
+  readonly beforeChange?: (() => void) | undefined;
+  /** What vouches for the state. */
+  readonly seal?: AuditSeal | undefined;
+}
+
 export class Workplace {
   readonly directory: string;
   readonly #beforeChange: () => void;
+  readonly #seal: AuditSeal | undefined;
   /** Folders whose entries have changed since they were last synchronised. */
   readonly #changed = new Set<string>();
 
-  /** A test may have `beforeChange` throw, as a process that is killed there. */
-  constructor(directory: string, beforeChange: () => void = () => undefined) {
+  /** A test may have `beforeChange` throw, as a process that is killed there, and do without a seal. */
+  constructor(directory: string, { beforeChange = () => undefined, seal }: WorkplaceSettings = {}) {
     this.directory = directory;
     this.#beforeChange = beforeChange;
+    this.#seal = seal;
   }
 
+  /** Throws for a state that nobody has vouched for: what it says is delivered and signed. */
   readState(): unknown {
     const path = join(this.directory, stateFile);
-    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+    if (!existsSync(path)) return undefined;
+    const [text = '', mac = ''] = readFileSync(path, 'utf8').split('\n');
+    if (this.#seal === undefined || this.#seal.isOf(text, mac)) return JSON.parse(text);
+    throw new Error(
+      `${path} has been altered. Nothing is delivered until it is put back, or removed to begin new chains.`,
+    );
   }
 
   /** Everything that was published before is on the medium before this is. */
@@ -61,7 +76,8 @@ export class Workplace {
     this.#makeFolder(this.directory);
     this.#syncFolders();
     this.#beforeChange();
-    writeDurably(join(this.directory, stateFile), JSON.stringify(state));
+    const text = JSON.stringify(state);
+    writeDurably(join(this.directory, stateFile), `${text}\n${this.#seal?.mac(text) ?? ''}\n`);
   }
 
   /** Throws away what an attempt before has left. */

@@ -1,4 +1,5 @@
 /** Searches a segment that has no index yet, from its end back to its beginning, a piece at a time. */
+import { parseSeal } from '#audit/chain.ts';
 import { DamagedTrail, readAt } from './index-file.ts';
 import type { Page } from './page.ts';
 import type { Wanted } from './wanted.ts';
@@ -20,7 +21,7 @@ export function fileSource(file: number, { end, pieceBytes }: Omit<Source, 'read
 }
 
 /** Longer than a seal is. */
-const tailBytes = 128;
+const tailBytes = 256;
 
 /** Takes what is wanted; returns the sequence number of the oldest record that it has come to. */
 export function searchPlain(source: Source, wanted: Wanted, page: Page): number | undefined {
@@ -47,8 +48,8 @@ export function searchPlain(source: Source, wanted: Wanted, page: Page): number 
 function lastRecord({ end, read }: Source): number | undefined {
   const tail = read(Math.max(0, end - tailBytes), end).toString('latin1');
   const line = tail.slice(tail.lastIndexOf('\n', tail.length - 2) + 1);
-  const [, last] = /^#(\d{1,15}) [\da-f]{64}\n$/.exec(line) ?? [];
-  if (last !== undefined) return Number(last);
+  const last = parseSeal(line)?.last;
+  if (last !== undefined) return last;
   if (tail.endsWith('}\n') || end <= tailBytes) return undefined;
   throw new DamagedTrail('A segment of the audit trail does not end with a seal.');
 }

@@ -121,6 +121,7 @@ function write(segments: Segments, segment: number, { form, groups }: MadeSegmen
       hash,
       events.map((event) => JSON.stringify(event)),
       last,
+      { mac: () => noHash },
     );
     hash = sealed.hash;
     parts.push(sealed.bytes);

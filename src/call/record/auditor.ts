@@ -21,10 +21,10 @@ export class Auditor implements Audit {
 
   record(entry: AuditEntry): Promise<void> {
     const [line = '', ...copies] = recordLines(entry, this.#home);
-    const isOfNobody = entry.caller === undefined && entry.webIdentity === undefined;
+    // Whoever has a token of some issuer is nobody as long as no role trusts it.
+    const isOfNobody = entry.caller === undefined && (entry.webIdentity === undefined || entry.refusal !== undefined);
     if (isOfNobody) return this.#anonymous.append(line, entry.refusal?.name ?? 'None');
-    // Of one turn: they become durable together.
-    for (const copy of copies) void this.#trail.append(copy);
-    return this.#trail.append(line);
+    if (copies.length === 0) return this.#trail.append(line);
+    return this.#trail.appendAll([line, ...copies]);
   }
 }

@@ -48,5 +48,6 @@ function jsonFor(recipient: AccountId, entry: AuditEntry, slot: string): string 
  */
 function reasonOf(reason: string): readonly string[] {
   if (!reason.startsWith('{')) return [`"refusedBecause":${JSON.stringify(reason)}`];
-  return reason.includes('"isCrossAccount":true') ? [] : [`"refusedBecause":${reason}`];
+  const { isAllowed: _, isCrossAccount, ...verdict } = JSON.parse(reason);
+  return isCrossAccount ? [] : [`"refusedBecause":${JSON.stringify(verdict)}`];
 }

@@ -55,6 +55,7 @@ function partsOf(entry: AuditEntry, home: Home): Parts {
   const { received, place, startedAtMs } = entry;
   const { client, requestId } = received;
   const { service, name, isReadOnly, isData, parameters, response, additional } = operationFacts(entry);
+  // Diverges: record-time
   const head =
     `"eventTime":"${timeOf(startedAtMs)}","eventSource":"${service}.amazonaws.com","eventName":"${name}",` +
     `"awsRegion":"${place?.region ?? home.region}","sourceIPAddress":"${client.address ?? 'unknown'}",` +

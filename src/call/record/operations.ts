@@ -22,6 +22,7 @@ export interface OperationFacts {
   readonly additional: readonly string[];
 }
 
+// Diverges: record-denied-parameters
 export function operationFacts(entry: AuditEntry): OperationFacts {
   const { operation, service } = entry;
   if (operation === undefined || service === undefined) return { ...nothing, ...claimedOperation(entry) };
