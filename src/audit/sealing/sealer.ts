@@ -2,6 +2,7 @@
  * What becomes of segments once they are closed: they are sealed, and dropped when they have been kept for long enough. All of it is
  * done by a thread, one thing at a time; what fails is logged and tried again, and never in the way of requests.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { serviceEvent } from '#audit/event.ts';
 import type { Trail } from '#audit/trail.ts';
 import { type Clock, dayMs } from '#base/clock.ts';
@@ -26,6 +27,11 @@ export interface SealerSettings {
   readonly retryMs?: number;
   readonly roundMs?: number;
 }
+
+/** How many segments may wait for a quiet moment, and what is none: so many records a second. */
+const mostUnsealed = 3;
+const busyPerSecond = 1000;
+const lookMs = 100;
 
 const defaultRetryMs = 60_000;
 const defaultRoundMs = 3_600_000;
@@ -97,6 +103,8 @@ export class Sealer {
     const next = () => [...this.#unsealed].filter((segment) => !failed.has(segment)).sort((a, b) => a - b)[0];
     for (let segment = next(); segment !== undefined && !this.#isStopped; segment = next()) {
       const wanted = segment;
+      await this.#untilQuiet();
+      if (this.#isStopped) return;
       const isDone = await this.#try(`seal segment ${wanted} of the audit trail`, () => this.#seal(wanted));
       if (isDone) this.#unsealed.delete(wanted);
       else failed.add(wanted);
@@ -105,6 +113,15 @@ export class Sealer {
       this.#isRoundDue = !(await this.#try('drop expired segments of the audit trail', () => this.#dropExpired()));
     }
     if (!hasTidied || failed.size > 0 || this.#isRoundDue) this.#tryLater();
+  }
+
+  /** Waits while requests need the machine, as long as only a few segments wait: look-ups go through those. */
+  async #untilQuiet(): Promise<void> {
+    while (!this.#isStopped && this.#unsealed.size <= mostUnsealed) {
+      const { last } = this.#trail.head;
+      await delay(lookMs);
+      if (this.#trail.head.last - last < (busyPerSecond * lookMs) / 1000) return;
+    }
   }
 
   /** False, and the failure in the log, where the task failed. */
