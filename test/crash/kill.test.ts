@@ -17,7 +17,7 @@ import { Cell, call, type Members, Random } from '../harness/client.ts';
 import { runCli, type ServerProcess, startServer, temporaryDirectory } from '../harness/server-process.ts';
 import { recordedRequests } from '../harness/trail.ts';
 
-const kills = Number(process.env['KEYWRIGHT_KILLS'] ?? 200);
+const kills = Number(process.env['KEYWRIGHT_KILLS'] ?? 120);
 const seed = Number(process.env['KEYWRIGHT_SEED'] ?? Date.now() % 1_000_000);
 const random = new Random(seed);
 const lanes = 8;

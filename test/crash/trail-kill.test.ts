@@ -9,7 +9,7 @@ import { Segments } from '#audit/segments.ts';
 import { temporaryDirectory } from '../harness/server-process.ts';
 import { readRecords } from '../harness/trail.ts';
 
-const kills = Number(process.env['KEYWRIGHT_TRAIL_KILLS'] ?? 25);
+const kills = Number(process.env['KEYWRIGHT_TRAIL_KILLS'] ?? 15);
 
 test('whatever was acknowledged is in the trail after SIGKILL, in order, over many segments', async (t) => {
   using directory = temporaryDirectory();
