@@ -21,10 +21,6 @@ export class Unwritten {
   #lines: string[] = [];
   #characters = 0;
 
-  get lines(): readonly string[] {
-    return this.#lines;
-  }
-
   /** Takes no more than there is room for. */
   keep(lines: readonly string[]): void {
     for (const line of lines) {
@@ -34,8 +30,11 @@ export class Unwritten {
     }
   }
 
-  clear(): void {
+  /** Gives all of them away. */
+  take(): readonly string[] {
+    const lines = this.#lines;
     this.#lines = [];
     this.#characters = 0;
+    return lines;
   }
 }

@@ -180,3 +180,36 @@ test('what comes while the trail is being closed is written as well', async () =
   await Promise.all([first, second]);
   assert.equal(readRecords(bench.trail.segments).length, 2);
 });
+
+test('a record that is refused while the trail is just recovering is written as well', async () => {
+  let isFull = true;
+  let onSync: () => void = () => undefined;
+  await using bench = await makeTrail({
+    retryMs: 10,
+    medium: {
+      write: medium.write,
+      async sync(file) {
+        if (isFull) throw new Error('EIO');
+        onSync();
+        await medium.sync(file);
+      },
+    },
+  });
+  await assert.rejects(bench.trail.append(lineOf(1)), AuditUnavailable);
+  let late: Promise<void> | undefined;
+  let syncs = 0;
+  onSync = () => {
+    // The first tries whether there is room; the second is that of the records.
+    if (++syncs === 2) late = bench.trail.append(lineOf(2));
+    late?.catch(() => undefined);
+  };
+  isFull = false;
+  await bench.recovered();
+  assert(late !== undefined);
+  await assert.rejects(late, AuditUnavailable);
+  await write(bench, 1, 3);
+  assert.deepEqual(
+    readRecords(bench.trail.segments).map(({ n }) => n),
+    [undefined, 1, 2, 3],
+  );
+});

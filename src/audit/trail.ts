@@ -267,9 +267,15 @@ export class Trail {
     this.#writing = (async () => {
       ftruncateSync(this.#file, this.#head.end);
       await this.#requireRoom();
-      await this.#writeGroup([this.#failureLine(failure), ...this.#unwritten.lines]);
+      const unwritten = this.#unwritten.take();
+      try {
+        await this.#writeGroup([this.#failureLine(failure), ...unwritten]);
+      } catch (error) {
+        this.#unwritten.keep(unwritten);
+        throw error;
+      }
       this.#failure = undefined;
-      this.#unwritten.clear();
+      this.#next.lines.push(...this.#unwritten.take()); // refused meanwhile
       for (const listener of this.#listeners) listener.recovered?.(failure);
     })().catch(() => this.#tryLater());
     await this.#writing;
