@@ -660,3 +660,21 @@ test('requests for what there is not are recorded under the name that they gave,
   await kms.send('DescribeKey', { KeyId: 5 });
   assert.deepEqual([last(kms).eventName, last(kms).errorCode], ['DescribeKey', 'SerializationException']);
 });
+
+test('whose access key exists is not to be read in the records of requests that nobody signed', async () => {
+  await using kms = await startKms();
+  const unknown = { accessKeyId: 'AKIAQQQQQQQQQQQQQQQQ', secretAccessKey: 'x'.repeat(40) };
+  const withKey = ({ additionalEventData, errorCode, errorMessage }: AuditEvent) => ({
+    additionalEventData,
+    errorCode,
+    errorMessage,
+  });
+  const records: ReturnType<typeof withKey>[] = [];
+  for (const caller of [unknown, { ...kms.other, secretAccessKey: 'x'.repeat(40) }]) {
+    assert.equal((await kms.send('ListKeys', {}, { caller })).body.__type, 'InvalidSignatureException');
+    const record = kms.records.at(-1);
+    assert(record !== undefined);
+    records.push(withKey(record));
+  }
+  assert.deepEqual(records[0], records[1]);
+});

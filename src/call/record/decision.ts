@@ -11,7 +11,9 @@ const known = new WeakMap<Permission, string>();
 
 /** Members of additionalEventData, each as JSON with its name; for the trail of one of several accounts, what it may know. */
 export function decisionOf(entry: AuditEntry, recipient?: AccountId): readonly string[] {
-  const { permissions, refusal } = entry;
+  const { permissions, refusal, caller, webIdentity } = entry;
+  // Which access keys there are is not told to whoever reads the trail that the requests of nobody are in.
+  if (caller === undefined && webIdentity === undefined) return [];
   if (refusal?.reason !== undefined) return reasonOf(refusal.reason);
   if (permissions === undefined) return [];
   const decisions: string[] = [];
