@@ -20,10 +20,9 @@ import { type AttestationRoots, nitroRoots, readRoots } from '#crypto/attestatio
 import { AttestationVerifier } from '#crypto/attestation/verify.ts';
 import { randomUUID } from '#crypto/random.ts';
 import { CustodyError, type RootOfTrust } from '#custody/custody.ts';
-import { DomainKeys } from '#custody/domain-keys.ts';
 import { createKeyFile, openKeyFile } from '#custody/key-file/key-file.ts';
 import { newPassphraseRecord, openPassphrase } from '#custody/passphrase/passphrase.ts';
-import type { Vault } from '#custody/vault.ts';
+import { makeVault, type Vault } from '#custody/vault.ts';
 import { firstAccount } from '#identity/accounts.ts';
 import { clientFilesIn } from '#identity/client-files.ts';
 import { Credentials } from '#identity/credentials.ts';
@@ -166,7 +165,7 @@ export async function openVault(store: Store, settings: DataSettings, clock: Clo
   }
   const root = await openRoot(kept, settings);
   if (kept === undefined) await store.write(async (transaction) => transaction.put('root', ['root'], root.record));
-  return { store, root, clock, domainKeys: await DomainKeys.open(store, root, clock) };
+  return makeVault({ store, root, clock });
 }
 
 function noStore(directory: string): StoreError {
@@ -219,7 +218,7 @@ export async function restoreData(
     const store = openSqliteStore(staging);
     try {
       const { records, probes } = await loadRecords(content, store);
-      const vault = { store, root, clock, domainKeys: await DomainKeys.open(store, root, clock) };
+      const vault = await makeVault({ store, root, clock });
       await proveMaterials(vault, probes, (done) => onProgress(done, probes.length));
       await onRestored(vault, { records, materials: probes.length });
       await store.close();

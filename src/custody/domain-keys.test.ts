@@ -6,7 +6,8 @@ import { MemoryStore } from '#storage/memory/memory-store.ts';
 import type { RecordKey, Store } from '#storage/store.ts';
 import { memoryRoot, memoryVault } from '#test/harness/kms.ts';
 import { CustodyError } from './custody.ts';
-import { DomainKeys, type WrappingPlace } from './domain-keys.ts';
+import type { DomainKeys, WrappingPlace } from './domain-keys.ts';
+import { makeVault } from './vault.ts';
 
 const path = (n: number): RecordKey => ['111122223333', 'us-east-1', 'key', `material-${String(n).padStart(4, '0')}`];
 
@@ -66,7 +67,7 @@ test('a rotation that was cut short is finished after opening again', async () =
   const store: Store = new MemoryStore();
   const root = memoryRoot();
   const clock = new ManualClock();
-  const first = await DomainKeys.open(store, root, clock);
+  const { domainKeys: first } = await makeVault({ store, root, clock });
   for (let n = 0; n < 250; n++) await put(store, first, n);
   let transactions = 0;
   const dying: Store = {
@@ -76,10 +77,10 @@ test('a rotation that was cut short is finished after opening again', async () =
     snapshot: () => store.snapshot(),
     close: () => store.close(),
   };
-  const second = await DomainKeys.open(dying, root, clock);
+  const { domainKeys: second } = await makeVault({ store: dying, root, clock });
   await assert.rejects(second.rotate(), /killed/);
   assert.equal(await domainKeyCount(store), 2);
-  const third = await DomainKeys.open(store, root, clock);
+  const { domainKeys: third } = await makeVault({ store, root, clock });
   for (let n = 0; n < 250; n++) assert(await opens(store, third, n));
   await third.resume();
   assert.equal(await domainKeyCount(store), 1);
@@ -96,9 +97,9 @@ test('rotations asked for at once run one after another', async () => {
 
 test('another root of trust is refused in words that name it', async () => {
   const store = new MemoryStore();
-  await DomainKeys.open(store, memoryRoot(), new ManualClock());
+  await makeVault({ store, root: memoryRoot(), clock: new ManualClock() });
   await assert.rejects(
-    DomainKeys.open(store, memoryRoot(), new ManualClock()),
+    makeVault({ store, root: memoryRoot(), clock: new ManualClock() }),
     /another root of trust: the test's root key/,
   );
 });

@@ -9,6 +9,7 @@ import { type Clock, dayMs } from '#base/clock.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { randomBytes, randomUUID } from '#crypto/random.ts';
 import { WrappingKey } from '#crypto/wrap.ts';
+import type { ChangeFeed } from '#storage/change-feed.ts';
 import type {
   AccessKeyRecord,
   DomainKeyRecord,
@@ -39,6 +40,15 @@ export interface WrappingPlace {
 /** Told of a rotation in the transaction that makes the new domain key the active one; what it returns is run afterwards. */
 export type RotationWitness = (transaction: Transaction, domainKeyId: string) => Promise<() => Promise<void>>;
 
+/** What domain keys are kept in and opened with. */
+export interface Held {
+  readonly store: Store;
+  readonly root: RootOfTrust;
+  readonly clock: Clock;
+  /** Told of a new domain key before it is used. */
+  readonly changes: ChangeFeed;
+}
+
 const rewrapBatch = 100;
 const rotateAfterMs = dayMs;
 
@@ -46,20 +56,23 @@ export class DomainKeys {
   readonly #store: Store;
   readonly #root: RootOfTrust;
   readonly #clock: Clock;
+  readonly #changes: ChangeFeed;
   readonly #keys = new Map<string, WrappingKey>();
   #active: DomainKeyRecord | undefined;
   #rotation: Promise<unknown> = Promise.resolve();
   #witness: RotationWitness = async () => async () => undefined;
 
-  private constructor(store: Store, root: RootOfTrust, clock: Clock) {
+  private constructor({ store, root, clock, changes }: Held) {
     this.#store = store;
     this.#root = root;
     this.#clock = clock;
+    this.#changes = changes;
   }
 
   /** Unwraps the domain keys of a store, making the first one in a new store. Throws CustodyError for a wrong root. */
-  static async open(store: Store, root: RootOfTrust, clock: Clock): Promise<DomainKeys> {
-    const domainKeys = new DomainKeys(store, root, clock);
+  static async open(held: Held): Promise<DomainKeys> {
+    const { store } = held;
+    const domainKeys = new DomainKeys(held);
     const found = await allDomainKeys(store);
     for (const { record } of found) await domainKeys.#admit(record);
     if (found.length === 0) {
@@ -116,6 +129,9 @@ export class DomainKeys {
         transaction.put('domainKeys', [record.domainKeyId], record);
         return this.#witness(transaction, record.domainKeyId);
       });
+      // Nothing may be wrapped under it before everyone who reads can open that.
+      this.#changes.announce({ what: 'domain-keys', name: record.domainKeyId });
+      await this.#changes.settled();
       this.#use(record, secret);
       const told = tell();
       told.catch(() => undefined); // seen below
@@ -123,6 +139,14 @@ export class DomainKeys {
       await told;
       return { domainKeyId: record.domainKeyId, rewrapped };
     });
+  }
+
+  /** Looks which domain keys there are, after another process has rotated them. */
+  async refresh(): Promise<void> {
+    await this.#forgetDestroyed();
+    for (const { record } of await allDomainKeys(this.#store)) {
+      if (record.state === 'active' || !this.#keys.has(record.domainKeyId)) await this.#admit(record);
+    }
   }
 
   /** Finishes a rotation that was cut short. Does nothing where there is none. */

@@ -3,15 +3,24 @@ import type { Clock } from '#base/clock.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { randomBytes } from '#crypto/random.ts';
 import { WrappingKey } from '#crypto/wrap.ts';
-import type { Store } from '#storage/store.ts';
+import { ChangeFeed } from '#storage/change-feed.ts';
+import type { ServiceKeyRecord, Store } from '#storage/store.ts';
 import type { RootOfTrust } from './custody.ts';
-import type { DomainKeys } from './domain-keys.ts';
+import { DomainKeys, type Held, type WrappingPlace } from './domain-keys.ts';
 
 export interface Vault {
   readonly store: Store;
   readonly root: RootOfTrust;
   readonly domainKeys: DomainKeys;
   readonly clock: Clock;
+  /** Told of every change to what is remembered of the store. */
+  readonly changes: ChangeFeed;
+}
+
+/** Opens the hierarchy of keys of a store, which is made in a new one. Throws CustodyError for a wrong root. */
+export async function makeVault(held: Omit<Held, 'changes'>): Promise<Vault> {
+  const changes = new ChangeFeed();
+  return { ...held, changes, domainKeys: await DomainKeys.open({ ...held, changes }) };
 }
 
 /** A key of the service's own, made at first use and kept, wrapped, from then on. */
@@ -23,15 +32,24 @@ export async function openServiceKey(vault: Vault, name: string): Promise<Wrappi
 /** The same for secrets of any kind; `make` is asked for the first, 32 random bytes unless given. */
 export async function openServiceSecret(vault: Vault, name: string, make = randomSecret): Promise<SecretBytes> {
   const place = { collection: 'serviceKeys', key: [name], holder: { name } } as const;
-  const kept = await vault.store.write(async (transaction) => {
-    const found = await transaction.get('serviceKeys', [name]);
+  const found = (await vault.store.get('serviceKeys', [name])) ?? (await makeServiceSecret(vault, place, make));
+  return vault.domainKeys.unwrap(found.wrapped, place);
+}
+
+type ServiceKeyPlace = WrappingPlace & {
+  readonly collection: 'serviceKeys';
+  readonly holder: { readonly name: string };
+};
+
+function makeServiceSecret(vault: Vault, place: ServiceKeyPlace, make: () => SecretBytes): Promise<ServiceKeyRecord> {
+  return vault.store.write(async (transaction) => {
+    const found = await transaction.get('serviceKeys', place.key);
     if (found !== undefined) return found;
     using secret = make();
-    const record = { name, wrapped: vault.domainKeys.wrap(secret, place) };
-    transaction.put('serviceKeys', [name], record);
+    const record = { name: place.holder.name, wrapped: vault.domainKeys.wrap(secret, place) };
+    transaction.put('serviceKeys', place.key, record);
     return record;
   });
-  return vault.domainKeys.unwrap(kept.wrapped, place);
 }
 
 const randomSecret = () => new SecretBytes(randomBytes(32));

@@ -27,7 +27,7 @@ export async function openIdentities(
   issuerKeys: IssuerKeys = new IssuerKeys(vault.clock),
 ): Promise<Identities> {
   const [markerKey, sessionKey] = [await openServiceKey(vault, 'markers'), await openServiceKey(vault, 'sessions')];
-  const generations = new Generations();
+  const generations = new Generations(vault.changes);
   const principals = new Principals(vault.store, generations);
   const resourceControlled = await readResourceControlled(vault.store);
   return { vault, generations, principals, resourceControlled, markerKey, sessionKey, issuerKeys };
@@ -51,6 +51,15 @@ export async function changeAccount<T>(
     if (!(error instanceof ApiError)) generations.advance(accountId);
     throw error;
   }
+}
+
+/** Looks whether an account that was changed elsewhere has its keys bound by now. */
+export async function refreshResourceControlled(
+  { vault, resourceControlled }: Identities,
+  accountId: AccountId,
+): Promise<void> {
+  const [found] = await vault.store.list('guardrails', { within: [accountId, 'resource-control'], limit: 1 });
+  if (found !== undefined) resourceControlled.add(accountId);
 }
 
 async function readResourceControlled(reader: Reader): Promise<Set<AccountId>> {

@@ -5,7 +5,8 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { Cache } from '#base/cache.ts';
-import type { GrantRecord, RecordKey, Store } from '#storage/store.ts';
+import type { Vault } from '#custody/vault.ts';
+import type { GrantRecord, RecordKey } from '#storage/store.ts';
 
 /** What decides whether a grant covers a request. */
 export type Granted = Pick<GrantRecord, 'grantId' | 'operations' | 'constraints'>;
@@ -14,11 +15,15 @@ const cachedLists = 20_000;
 const loadedAtOnce = 1000;
 
 export class Grantees {
-  readonly #store: Store;
+  readonly #vault: Pick<Vault, 'store' | 'changes'>;
   readonly #lists = new Cache<readonly Granted[]>(cachedLists);
 
-  constructor(store: Store) {
-    this.#store = store;
+  constructor(vault: Pick<Vault, 'store' | 'changes'>) {
+    this.#vault = vault;
+    vault.changes.subscribe(({ what, name }) => {
+      if (what === 'grantee') this.#lists.drop(name);
+      return undefined;
+    });
   }
 
   /** `key` is the key's path, `granteeId` as GrantRecord has it. Most have none, which is remembered as well. */
@@ -27,7 +32,7 @@ export class Grantees {
   }
 
   drop(key: RecordKey, granteeId: string): void {
-    this.#lists.drop(nameOf(key, granteeId));
+    this.#vault.changes.announce({ what: 'grantee', name: nameOf(key, granteeId) });
   }
 
   async #load(key: RecordKey, granteeId: string): Promise<readonly Granted[]> {
@@ -35,9 +40,9 @@ export class Grantees {
     const granted: Granted[] = [];
     let after: RecordKey | undefined;
     for (;;) {
-      const entries = await this.#store.list('grantsOfGrantee', { within, after, limit: loadedAtOnce });
+      const entries = await this.#vault.store.list('grantsOfGrantee', { within, after, limit: loadedAtOnce });
       for (const entry of entries) {
-        const grant = await this.#store.get('grants', [...key, entry.key.at(-1) ?? '']);
+        const grant = await this.#vault.store.get('grants', [...key, entry.key.at(-1) ?? '']);
         if (grant !== undefined) granted.push(grantedBy(grant));
       }
       after = entries.at(-1)?.key;

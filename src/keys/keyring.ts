@@ -54,7 +54,7 @@ export async function openKeyring(
     vault,
     settings,
     snapshots: new Snapshots(vault),
-    grantees: new Grantees(vault.store),
+    grantees: new Grantees(vault),
     usage: await KeyUsage.open(vault, journal),
     notices: new Notices(),
     events,

@@ -42,6 +42,11 @@ export class Snapshots {
 
   constructor(vault: Vault) {
     this.#vault = vault;
+    vault.changes.subscribe(({ what, name }) => {
+      if (what === 'key') this.#keys.drop(name);
+      else if (what === 'alias') this.#aliases.drop(name);
+      return undefined;
+    });
   }
 
   /** The key, or undefined where there is none. Synchronous for a key that was used lately. */
@@ -60,11 +65,11 @@ export class Snapshots {
   }
 
   dropKey(place: Place, keyId: KeyId): void {
-    this.#keys.drop(keyArn(place, keyId));
+    this.#vault.changes.announce({ what: 'key', name: keyArn(place, keyId) });
   }
 
   dropAlias(place: Place, name: AliasName): void {
-    this.#aliases.drop(aliasArn(place, name));
+    this.#vault.changes.announce({ what: 'alias', name: aliasArn(place, name) });
   }
 
   #isOver({ expiresAtMs }: KeySnapshot): boolean {

@@ -3,7 +3,7 @@
 import { openRoot } from '#assemble.ts';
 import { inspectTrail, openTrail } from '#audit/open-trail.ts';
 import { systemClock } from '#base/clock.ts';
-import { DomainKeys } from '#custody/domain-keys.ts';
+import { makeVault } from '#custody/vault.ts';
 import { openSqliteStore } from '#storage/sqlite/sqlite-store.ts';
 
 const [directory = '', from = '1'] = process.argv.slice(2);
@@ -13,7 +13,7 @@ const store = openSqliteStore(directory);
 const kept = await store.get('root', ['root']);
 const root = await openRoot(kept, { directory, root: {} });
 if (kept === undefined) await store.write(async (transaction) => transaction.put('root', ['root'], root.record));
-const vault = { store, root, clock: systemClock, domainKeys: await DomainKeys.open(store, root, systemClock) };
+const vault = await makeVault({ store, root, clock: systemClock });
 const place = { directory: `${directory}/audit`, anchors: `${directory}/anchors` };
 const trail = await openTrail(vault, place, { segmentBytes: 3000 });
 const { findings } = (await inspectTrail(vault, place)) ?? { findings: [] };

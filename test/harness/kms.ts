@@ -17,8 +17,8 @@ import type { AttestationRoots } from '#crypto/attestation/roots.ts';
 import { randomBytes } from '#crypto/random.ts';
 import { WrappingKey } from '#crypto/wrap.ts';
 import type { RootOfTrust } from '#custody/custody.ts';
-import { DomainKeys } from '#custody/domain-keys.ts';
 import type { Vault } from '#custody/vault.ts';
+import { makeVault } from '#custody/vault.ts';
 import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
 import { type Keyring, openKeyring } from '#keys/keyring.ts';
@@ -300,8 +300,7 @@ function sendable(headers: Record<string, string>): Record<string, string> {
 
 /** A vault over a store, by default one in memory, under a root of trust made for it. */
 export async function memoryVault(clock: ManualClock, store: Store = new MemoryStore()): Promise<Vault> {
-  const root = memoryRoot();
-  return { store, root, clock, domainKeys: await DomainKeys.open(store, root, clock) };
+  return makeVault({ store, root: memoryRoot(), clock });
 }
 
 /** A root of trust that is gone with the test. */

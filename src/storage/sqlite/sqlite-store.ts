@@ -20,6 +20,7 @@ import {
   StoreError,
   type Transaction,
   type WriteOptions,
+  WrittenElsewhere,
 } from '#storage/store.ts';
 import { databaseFile, inspectDatabase } from './inspect.ts';
 import { migrate } from './migrations.ts';
@@ -43,6 +44,44 @@ export function openSqliteStore(directory: string): SqliteStore {
   } catch (error) {
     writer.close();
     throw storeError('The store cannot be opened', error);
+  }
+}
+
+/** Opens the store that another process of this server holds: it can be read, and `write` rejects with WrittenElsewhere. */
+export function openSqliteReader(directory: string): Store {
+  return new SqliteReader(new DatabaseSync(join(directory, databaseFile), { readOnly: true }));
+}
+
+class SqliteReader implements Store {
+  readonly #reader: DatabaseSync;
+  readonly #reads: Prepared;
+  #isOpen = true;
+
+  constructor(reader: DatabaseSync) {
+    this.#reader = reader;
+    this.#reads = prepareAll(reader);
+  }
+
+  async get<C extends CollectionName>(collection: C, key: RecordKey): Promise<Collections[C] | undefined> {
+    return read(this.#reads, collection, key);
+  }
+
+  async list<C extends CollectionName>(collection: C, range: Range): Promise<readonly Entry<C>[]> {
+    return scan(this.#reads, collection, range);
+  }
+
+  write(): Promise<never> {
+    return Promise.reject(new WrittenElsewhere());
+  }
+
+  // biome-ignore lint/correctness/useYield: backups are made where the store is written.
+  async *snapshot(): AsyncGenerator<never> {
+    throw new WrittenElsewhere();
+  }
+
+  async close(): Promise<void> {
+    if (this.#isOpen) this.#reader.close();
+    this.#isOpen = false;
   }
 }
 
