@@ -1,10 +1,11 @@
 /** The one place that names concrete adapters and wires them together. */
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnonymousRecords } from '#audit/anonymous.ts';
 import { type AuditArchive, emptyArchive } from '#audit/archive.ts';
 import { trailFailureLine } from '#audit/event.ts';
 import { openTrail, type TrailPlace } from '#audit/open-trail.ts';
+import type { Recorder } from '#audit/recorder.ts';
 import { keyEventsInto, ServiceEvents } from '#audit/service-events.ts';
 import type { Trail } from '#audit/trail.ts';
 import { readBackupHeader } from '#backup/header.ts';
@@ -16,7 +17,7 @@ import { readSecretFile } from '#base/secret-file.ts';
 import type { Audit } from '#call/audit.ts';
 import { Auditor } from '#call/record/auditor.ts';
 import type { Service } from '#call/serve.ts';
-import { type AttestationRoots, nitroRoots, readRoots } from '#crypto/attestation/roots.ts';
+import { type AttestationRoots, nitroRoots } from '#crypto/attestation/roots.ts';
 import { AttestationVerifier } from '#crypto/attestation/verify.ts';
 import { randomUUID } from '#crypto/random.ts';
 import { CustodyError, type RootOfTrust } from '#custody/custody.ts';
@@ -28,6 +29,7 @@ import { clientFilesIn } from '#identity/client-files.ts';
 import { Credentials } from '#identity/credentials.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
 import { type Keyring, type KeyringSettings, openKeyring, servesRegion } from '#keys/keyring.ts';
+import { KeyUsage } from '#keys/usage.ts';
 import { partitionOf, type Region } from '#model/arn.ts';
 import { served } from '#operations/served.ts';
 import { SignatureVerifier } from '#protocol/sigv4/verify.ts';
@@ -35,13 +37,11 @@ import { FileJournal } from '#storage/file/file-journal.ts';
 import { type DirectoryLock, findHolder, type Holder, lockDirectory } from '#storage/sqlite/directory-lock.ts';
 import { databaseFile } from '#storage/sqlite/inspect.ts';
 import { placeDatabase, requireNoStore } from '#storage/sqlite/placement.ts';
-import { openSqliteStore } from '#storage/sqlite/sqlite-store.ts';
+import { openSqliteReader, openSqliteStore } from '#storage/sqlite/sqlite-store.ts';
 import { type RootRecord, type Store, StoreError } from '#storage/store.ts';
 
 /** The process that holds a data directory at this moment, if there is one. */
-export function holderOf(directory: string): Holder | undefined {
-  return findHolder(directory);
-}
+export const holderOf: (directory: string) => Holder | undefined = findHolder;
 
 /** Where the root of trust comes from: a passphrase where its file is named, a key file otherwise. */
 export interface RootSettings {
@@ -112,14 +112,31 @@ export async function openData(settings: DataSettings, clock: Clock = systemCloc
 }
 
 /**
+ * A data directory that another process of this server holds, to be read alone: writing rejects with WrittenElsewhere, and uses of
+ * keys are relayed. Throws StoreError or CustodyError.
+ */
+export async function openReader(
+  settings: Omit<DataSettings, 'command' | 'mayCreate'>,
+  relayUses: (lines: string) => void,
+): Promise<Pick<Data, 'vault' | 'keyring' | 'identities'>> {
+  const store = openSqliteReader(settings.directory);
+  const vault = await openVault(store, { ...settings, command: 'serve', mayCreate: false }, systemClock);
+  const keyring = await openKeyring(vault, settings.keys, { usage: KeyUsage.relayed(vault, relayUses) });
+  return { vault, keyring, identities: await openIdentities(vault) };
+}
+
+/**
  * Holds a data directory and its hierarchy of keys for as long as `work` takes, without serving from it: its audit trail may not be
  * what it was. Throws StoreError or CustodyError.
  */
 export async function withVault<T>(settings: DataSettings, work: (vault: Vault) => Promise<T>): Promise<T> {
   const { directory, command } = settings;
   if (!existsSync(join(directory, databaseFile))) throw noStore(directory);
-  const since = new Date(systemClock.now()).toISOString();
-  const lock = lockDirectory(directory, { pid: process.pid, since, command });
+  const lock = lockDirectory(directory, {
+    pid: process.pid,
+    since: new Date(systemClock.now()).toISOString(),
+    command,
+  });
   try {
     const store = openSqliteStore(directory);
     try {
@@ -144,7 +161,17 @@ export function trailPlaceOf({
 export async function assembleAudit({ vault, trail }: Pick<Data, 'vault' | 'trail'>, region: Region): Promise<Audit> {
   const home = { accountId: await firstAccount(vault), region };
   trail.recordFailuresAs((failure) => trailFailureLine(home, failure, vault.clock.now()));
-  return new Auditor(trail, new AnonymousRecords(trail, vault.clock, home), home);
+  return auditInto(trail, vault, { region, among: 1 });
+}
+
+/** The same for one of so many processes that record requests. */
+export async function auditInto(
+  recorder: Recorder,
+  vault: Vault,
+  { region, among }: { readonly region: Region; readonly among: number },
+): Promise<Audit> {
+  const home = { accountId: await firstAccount(vault), region };
+  return new Auditor(recorder, new AnonymousRecords(recorder, vault.clock, home, among), home);
 }
 
 /** The files for clients are written last, so where their config is, a store was complete. Throws StoreError. */
@@ -244,17 +271,6 @@ export interface ServiceSettings {
   readonly attestationRoots?: AttestationRoots | undefined;
   /** What CloudTrail and S3 answer from; nothing unless given. */
   readonly archive?: AuditArchive | undefined;
-}
-
-/** The roots of attestation documents that a PEM file has; undefined for no file. Throws where it has none. */
-export function loadAttestationRoots(file: string | undefined): AttestationRoots | undefined {
-  if (file === undefined) return undefined;
-  try {
-    return readRoots(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : 'unknown error';
-    throw new Error(`${file} cannot be used as the root of attestation documents: ${why}.`, { cause: error });
-  }
 }
 
 /** What `serve` needs to answer requests from opened data. */

@@ -5,7 +5,7 @@
 import type { Clock } from '#base/clock.ts';
 import type { AccountId, Region } from '#model/arn.ts';
 import { eventTimeOf, serviceEvent } from './event.ts';
-import type { Trail } from './trail.ts';
+import type { Recorder } from './recorder.ts';
 
 // Diverges: unauthenticated-calls
 /** How many in one burst, and how many a second in the long run. Less than 2 GB a day, before compression. */
@@ -15,6 +15,11 @@ const summaryMs = 1000;
 /** Longer ones are counted: what they say is whatever somebody chose. */
 const longestLine = 4096;
 
+interface Home {
+  readonly accountId: AccountId;
+  readonly region: Region;
+}
+
 interface Summary {
   readonly sinceMs: number;
   readonly counts: Map<string, number>;
@@ -22,14 +27,20 @@ interface Summary {
 }
 
 export class AnonymousRecords {
-  readonly #trail: Trail;
+  readonly #trail: Recorder;
   readonly #clock: Clock;
-  readonly #home: { readonly accountId: AccountId; readonly region: Region };
-  #tokens = burst;
+  readonly #home: Home;
+  readonly #burst: number;
+  readonly #perSecond: number;
+  #tokens: number;
   #filledAtMs: number;
   #summary: Summary | undefined;
 
-  constructor(trail: Trail, clock: Clock, home: { readonly accountId: AccountId; readonly region: Region }) {
+  /** `among` is how many processes share the bounds. */
+  constructor(trail: Recorder, clock: Clock, home: Home, among = 1) {
+    this.#burst = burst / among;
+    this.#perSecond = perSecond / among;
+    this.#tokens = this.#burst;
     this.#trail = trail;
     this.#clock = clock;
     this.#home = home;
@@ -39,8 +50,8 @@ export class AnonymousRecords {
   /** Records the line, or counts it among those with the same error. As Trail.append. */
   append(line: string, errorName: string): Promise<void> {
     const nowMs = this.#clock.now();
-    const refill = (Math.max(0, nowMs - this.#filledAtMs) / 1000) * perSecond;
-    this.#tokens = Math.min(burst, this.#tokens + refill);
+    const refill = (Math.max(0, nowMs - this.#filledAtMs) / 1000) * this.#perSecond;
+    this.#tokens = Math.min(this.#burst, this.#tokens + refill);
     this.#filledAtMs = nowMs;
     if (this.#tokens >= 1 && line.length <= longestLine) {
       this.#tokens--;

@@ -10,6 +10,7 @@ import { sealGroup } from './chain.ts';
 import { type Group, newGroup, Unwritten } from './groups.ts';
 import { type Head, type HeadFile, HeadNotes } from './head.ts';
 import { AuditUnavailable, createSegment, type Medium, medium } from './medium.ts';
+import type { Recorder } from './recorder.ts';
 import type { Segments } from './segments.ts';
 import type { TrailFailure, TrailListener } from './trail-listener.ts';
 
@@ -36,7 +37,7 @@ const stallMs = 10_000;
 /** While requests keep coming, how long a group waits for more of them: each group wakes threads and clients, which costs more than the records. */
 const gatherMs = 2;
 
-export class Trail {
+export class Trail implements Recorder {
   readonly #settings: TrailSettings;
   readonly #medium: Medium;
   readonly #notes: HeadNotes;
@@ -105,12 +106,10 @@ export class Trail {
     this.#failureLine = line;
   }
 
-  /** Records one line of JSON; resolves when it is on the medium. Rejects with AuditUnavailable where it cannot be. */
   append(line: string): Promise<void> {
     return this.appendAll([line]);
   }
 
-  /** The same for several that become durable together. */
   appendAll(added: readonly string[]): Promise<void> {
     if (this.#isClosed) return Promise.reject(new AuditUnavailable('The audit trail has been closed.'));
     if (this.#failure !== undefined) {
@@ -123,7 +122,6 @@ export class Trail {
     return written;
   }
 
-  /** Why something is not to be done now, because it could not be recorded; undefined where it could. */
   problem(): AuditUnavailable | undefined {
     if (this.#failure !== undefined) return this.#refusal(this.#failure);
     return this.stalledMs > stallMs

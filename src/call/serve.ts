@@ -1,4 +1,5 @@
 /** The one path that every request takes, from its bytes to its answer. */
+import { WrittenElsewhere } from '#base/written-elsewhere.ts';
 import type { AttestationVerifier } from '#crypto/attestation/verify.ts';
 import type { Keyring } from '#keys/keyring.ts';
 import { ApiError } from '#model/api-error.ts';
@@ -29,7 +30,10 @@ export interface Service extends QueryService, CloudTrailService, S3Service {
   readonly newRequestId: () => string;
 }
 
-/** Never rejects: whatever goes wrong is an answer. Nothing is done while it cannot be recorded. */
+/**
+ * Never rejects, except with WrittenElsewhere in a process that only reads, with nothing done: whatever goes wrong is an answer.
+ * Nothing is done while it cannot be recorded.
+ */
 export function serve(received: Received, service: Service): Promise<Reply> {
   const problem = service.audit.problem();
   if (problem !== undefined) {
@@ -77,6 +81,7 @@ async function serveKms(received: Received, service: Service): Promise<Reply> {
     await done.noted;
     return answer;
   } catch (error) {
+    if (error instanceof WrittenElsewhere) throw error;
     if (!(error instanceof ApiError)) service.logFailure(received.requestId, error);
     return recorded(auditEntry(received, progress, error), encodeRefusal(error), service);
   }

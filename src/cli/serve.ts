@@ -1,35 +1,39 @@
 /** keywright serve: opens the data directory, listens, serves, and ends in order on SIGTERM or SIGINT. */
-import { assembleAudit, assembleService, type Data, loadAttestationRoots, openData } from '#assemble.ts';
+import cluster from 'node:cluster';
+import { assembleAudit, assembleService, type Data, openData } from '#assemble.ts';
 import type { Delivery } from '#audit/delivery/delivery.ts';
 import { TrailSearch } from '#audit/search/trail-search.ts';
 import { systemClock } from '#base/clock.ts';
 import { type Log, logTo } from '#base/log.ts';
 import { refuse, type Service, serve } from '#call/serve.ts';
+import { loadAttestationRoots } from '#crypto/attestation/roots.ts';
 import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { writeClientFiles } from '#identity/client-files.ts';
 import { listMarkedAccessKeys } from '#identity/via-service.ts';
 import { startHousekeeping } from '#keys/housekeeping.ts';
-import { parseAccountId, partitionOf } from '#model/arn.ts';
+import { parseAccountId } from '#model/arn.ts';
 import { type Command, listenForCommands } from '#server/control.ts';
-import { isLoopback, type Listener, listen } from '#server/listener.ts';
-import { loadTls } from '#server/tls.ts';
+import type { Listener } from '#server/listener.ts';
 import { addAccount, markKey } from './accounts.ts';
 import { auditStatusOf, listenToTrail, problemOf, startSealer } from './audit.ts';
 import { backUp } from './backup.ts';
 import { listKeyFacts } from './cost.ts';
 import { archiveOf, makeDelivery, readBucket } from './delivery.ts';
 import { answer } from './explain.ts';
+import { readTls, servedRegions, startFront, type Workers } from './front.ts';
 import { dropGuardrail, setGuardrail, showGuardrails } from './guardrails.ts';
 import { readWebhook, startNotices } from './notices.ts';
 import { observe } from './observe.ts';
 import { OperatorEvents } from './operator-events.ts';
 import { type ServeOptions, UsageError } from './settings.ts';
 import { version } from './version.ts';
+import { runWorker } from './worker.ts';
 
 const endMs = 200;
 
 /** Resolves when the server has ended in order. */
 export async function runServer(options: ServeOptions): Promise<void> {
+  if (cluster.isWorker) return runWorker(options);
   const stopped = untilSignal();
   ignoreClosedOutput();
   const tls = readTls(options);
@@ -38,7 +42,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const attestationRoots = loadAttestationRoots(options.attestationRoot);
   const log = logTo((line) => process.stderr.write(line), systemClock, options.logLevel);
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
-  const keys = { hasSm2Everywhere: options.sm2, regions: regionsOf(options) };
+  const keys = { hasSm2Everywhere: options.sm2, regions: servedRegions(options) };
   const { data: directory, auditAnchors } = options;
   const data = await openData({ directory, root, keys, auditAnchors, command: 'serve', mayCreate: true });
   log.info('starting', { version, data: directory, pid: process.pid });
@@ -59,7 +63,13 @@ export async function runServer(options: ServeOptions): Promise<void> {
     });
     const service = { ...assembled, meter: observation.meter };
     const { newRequestId } = service;
-    const listener = await listen({ host: options.host, port: options.port, tls, version, newRequestId });
+    const listener = await startFront(data, {
+      options,
+      tls,
+      log,
+      newRequestId,
+      countAnswers: observation.countAnswers,
+    });
     const notices = startNotices(data.keyring, webhook, log);
     const sealer = await startSealer(data, { log, options, delivery });
     try {
@@ -87,7 +97,7 @@ async function serveUntil(stopped: Promise<NodeJS.Signals>, running: Running): P
   await events.started(options);
   await using control = await listenForCommands(
     options.data,
-    new Map([...commandsOf(running, events), ['audit/deliver', () => delivery.flush()]]),
+    acknowledged(vault, new Map([...commandsOf(running, events), ['audit/deliver', () => delivery.flush()]])),
   );
   const since = new Date(systemClock.now()).toISOString();
   lock.note({ pid: process.pid, since, command: 'serve', url: listener.url, controlSocket: control.path });
@@ -131,22 +141,10 @@ interface Running {
   readonly data: Data;
   readonly service: Service;
   readonly delivery: Delivery;
-  readonly listener: Listener;
+  readonly listener: Listener & Partial<Workers>;
   readonly log: Log;
   readonly metricsUrl: string | undefined;
   readonly options: ServeOptions;
-}
-
-/** Throws UsageError for Regions of another partition than that of --region. */
-function regionsOf({ region, regions }: ServeOptions) {
-  const partition = partitionOf(region);
-  const foreign = regions?.find((one) => partitionOf(one) !== partition);
-  if (foreign !== undefined) {
-    throw new UsageError(
-      `${foreign} is of the partition ${partitionOf(foreign)}, and --region ${region} of ${partition}.`,
-    );
-  }
-  return regions === undefined ? undefined : new Set(regions);
 }
 
 /** The first signal counts. Later ones are ignored: npm and a terminal often send the same one twice. */
@@ -174,13 +172,19 @@ async function makeFirstAccount({ vault }: Data, { account }: ServeOptions, even
 
 /** What commands on this machine may ask of the running server. */
 function commandsOf(
-  { data: { vault, keyring, identities, trail }, options: { data }, listener: { url } }: Running,
+  { data: { vault, keyring, identities, trail }, options: { data }, listener }: Running,
   events: OperatorEvents,
 ): ReadonlyMap<string, Command> {
   return new Map<string, Command>([
     [
       'status',
-      async () => ({ version, url, domainKey: vault.domainKeys.active.domainKeyId, audit: auditStatusOf(trail) }),
+      async () => ({
+        version,
+        url: listener.url,
+        workers: listener.pids ?? [process.pid],
+        domainKey: vault.domainKeys.active.domainKeyId,
+        audit: auditStatusOf(trail),
+      }),
     ],
     ['domain-key/rotate', () => vault.domainKeys.rotate()],
     [
@@ -200,6 +204,22 @@ function commandsOf(
   ]);
 }
 
+/** No process uses the old state any more once a command has been answered. */
+function acknowledged(
+  { changes }: Data['vault'],
+  commands: ReadonlyMap<string, Command>,
+): ReadonlyMap<string, Command> {
+  const settling = [...commands].map(([name, command]): [string, Command] => [
+    name,
+    async (input) => {
+      const answer = await command(input);
+      await changes.settled();
+      return answer;
+    },
+  ]);
+  return new Map(settling);
+}
+
 function memberOf(input: unknown, name: string): string | undefined {
   const value: unknown = Object(input)[name];
   return typeof value === 'string' ? value : undefined;
@@ -208,17 +228,4 @@ function memberOf(input: unknown, name: string): string | undefined {
 function requireText(text: string | undefined): string {
   if (text === undefined) throw new UsageError('The command names no file.');
   return text;
-}
-
-function readTls({ tlsCert, tlsKey, host, insecureHttp }: ServeOptions) {
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw new UsageError('--tls-cert and --tls-key go together.');
-  }
-  if (tlsCert !== undefined && tlsKey !== undefined) return loadTls({ certFile: tlsCert, keyFile: tlsKey });
-  if (!isLoopback(host) && !insecureHttp) {
-    throw new UsageError(
-      `Plain HTTP on ${host} would show plaintext keys to the network. Give --tls-cert and --tls-key, or --insecure-http if something in front of this server does TLS.`,
-    );
-  }
-  return undefined;
 }

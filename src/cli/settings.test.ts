@@ -66,7 +66,8 @@ test('a wrong value is refused wherever it stands', () => {
     ['--account', '12'],
     ['--region', 'US'],
     ['--regions', 'us-east-1,,'],
-    ['--workers', '2'],
+    ['--workers', '0'],
+    ['--workers', 'many'],
     ['--max-clock-skew', '0'],
     ['--nope'],
   ]) {

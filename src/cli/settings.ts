@@ -3,7 +3,7 @@
  * default. One list of options makes all four.
  */
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type LogLevel, logLevels } from '#base/log.ts';
@@ -87,7 +87,9 @@ export function addServeOptions(command: Command): Command {
     .addOption(
       option('--regions <list>', 'comma-separated Regions to serve (default: every Region)').argParser(regions),
     )
-    .addOption(option('--workers <n>', 'processes that serve; 1 until issue #6').default(1).argParser(integer(1, 1)))
+    .addOption(
+      option('--workers <n>', 'processes that serve, or "auto" for one on each core').default(1).argParser(workers),
+    )
     .addOption(option('--tls-cert <file>', 'PEM certificate chain; serves HTTPS'))
     .addOption(option('--tls-key <file>', 'PEM private key of the certificate'))
     .addOption(
@@ -224,6 +226,11 @@ function integer(min: number, max: number) {
     }
     return value;
   };
+}
+
+/** How many processes; one does everything itself, of several one leads. */
+function workers(text: string): number {
+  return text === 'auto' ? availableParallelism() : integer(1, 256)(text);
 }
 
 function yesOrNo(text: string): boolean {

@@ -53,13 +53,9 @@ export async function changeAccount<T>(
   }
 }
 
-/** Looks whether an account that was changed elsewhere has its keys bound by now. */
-export async function refreshResourceControlled(
-  { vault, resourceControlled }: Identities,
-  accountId: AccountId,
-): Promise<void> {
-  const [found] = await vault.store.list('guardrails', { within: [accountId, 'resource-control'], limit: 1 });
-  if (found !== undefined) resourceControlled.add(accountId);
+/** Looks which accounts have their keys bound, after another process has changed something. */
+export async function refreshResourceControlled({ vault, resourceControlled }: Identities): Promise<void> {
+  for (const accountId of await readResourceControlled(vault.store)) resourceControlled.add(accountId);
 }
 
 async function readResourceControlled(reader: Reader): Promise<Set<AccountId>> {

@@ -42,20 +42,22 @@ export interface Keyring {
 export interface KeyringOutlets {
   /** What uses of keys are noted in; without one, the end of the process may take the last few seconds' along. */
   readonly journal?: Journal;
+  /** Takes the place of one with that journal. */
+  readonly usage?: KeyUsage;
   readonly events?: KeyEvents;
 }
 
 export async function openKeyring(
   vault: Vault,
   settings: KeyringSettings = { hasSm2Everywhere: false },
-  { journal = noJournal, events = noKeyEvents }: KeyringOutlets = {},
+  { journal = noJournal, events = noKeyEvents, usage }: KeyringOutlets = {},
 ): Promise<Keyring> {
   return {
     vault,
     settings,
     snapshots: new Snapshots(vault),
     grantees: new Grantees(vault),
-    usage: await KeyUsage.open(vault, journal),
+    usage: usage ?? (await KeyUsage.open(vault, journal)),
     notices: new Notices(),
     events,
     markerKey: await openServiceKey(vault, 'markers'),

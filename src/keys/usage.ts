@@ -6,7 +6,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Vault } from '#custody/vault.ts';
 import { type KeyArn, keyArn, parseAccountId, parseKeyId, parseRegion } from '#model/arn.ts';
-import type { Journal } from '#storage/journal.ts';
+import { type Journal, noJournal } from '#storage/journal.ts';
 import { Serial } from '#storage/serial.ts';
 import type { KeyUseRecord } from '#storage/store.ts';
 import type { KeySnapshot } from './snapshots.ts';
@@ -54,8 +54,8 @@ export class KeyUsage {
   readonly #vault: Vault;
   readonly #journal: Journal;
   readonly #serial = new Serial();
-  /** When this store began to record uses, in milliseconds. */
-  readonly #sinceMs: number;
+  /** When this store began to record uses, in milliseconds; undefined where another process stores them. */
+  readonly #sinceMs: number | undefined;
   /** Not in the journal yet: of the current turn. */
   #unnoted: Marks = new Map();
   #noting: Promise<void> | undefined;
@@ -67,7 +67,7 @@ export class KeyUsage {
   /** What is still used belongs to requests that nobody waits for any more. */
   #isClosed = false;
 
-  private constructor(vault: Vault, journal: Journal, sinceMs: number) {
+  private constructor(vault: Vault, journal: Journal, sinceMs: number | undefined) {
     this.#vault = vault;
     this.#journal = journal;
     this.#sinceMs = sinceMs;
@@ -79,6 +79,17 @@ export class KeyUsage {
     const usage = new KeyUsage(vault, journal, await beginningOf(vault));
     await usage.store();
     return usage;
+  }
+
+  /** For a process that only reads: uses go to the one that writes the store, which takes them. */
+  static relayed(vault: Vault, send: (lines: string) => void): KeyUsage {
+    return new KeyUsage(vault, { ...noJournal, append: send }, undefined);
+  }
+
+  /** Notes what another process has relayed: lines as it noted them. They outlive this process when this returns. */
+  take(lines: readonly string[]): void {
+    for (const [arn, mark] of marksIn(lines)) this.#unnoted.set(arn, mark);
+    this.#note();
   }
 
   /** What the request that this is about has to wait for before it is answered; undefined where it is no use of keys. */
@@ -98,7 +109,7 @@ export class KeyUsage {
 
   /** From when on every use of a key has been recorded, in milliseconds. */
   trackedSince({ record }: Pick<KeySnapshot, 'record'>): number {
-    return Math.max(this.#sinceMs, record.createdAtMs);
+    return Math.max(this.#sinceMs ?? 0, record.createdAtMs);
   }
 
   /** The last moment at which a key may have been in use, as far as is known, in milliseconds. */
@@ -129,7 +140,7 @@ export class KeyUsage {
     this.#noting = undefined;
     if (this.#unnoted.size === 0) return;
     const lines = [...this.#unnoted.values()].map(lineOf).join('');
-    for (const [arn, mark] of this.#unnoted) this.#unstored.set(arn, mark);
+    if (this.#sinceMs !== undefined) for (const [arn, mark] of this.#unnoted) this.#unstored.set(arn, mark);
     this.#unnoted.clear();
     try {
       this.#journal.append(lines);

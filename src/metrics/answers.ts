@@ -1,7 +1,7 @@
 /** Counts the answers by operation and error. What a client makes up does not get a name of its own. */
 import type { AuditEntry, ServiceName } from '#call/audit.ts';
 import { type Meter, millisecondsOf } from '#call/meter.ts';
-import { Histogram } from './histogram.ts';
+import { Histogram, type HistogramCounts } from './histogram.ts';
 
 export interface AnswersOf {
   readonly service: ServiceName;
@@ -12,6 +12,12 @@ export interface AnswersOf {
   readonly failed: Map<string, number>;
   readonly durations: Histogram;
 }
+
+/** What was answered since it was last asked, as plain values that another process can add to its own. */
+export type AnswerCounts = readonly (Pick<AnswersOf, 'service' | 'operation' | 'succeeded'> & {
+  readonly failed: readonly (readonly [error: string, count: number])[];
+  readonly durations: HistogramCounts;
+})[];
 
 export class Answers implements Meter {
   readonly #services = new Map<ServiceName, Map<string, AnswersOf>>();
@@ -28,6 +34,26 @@ export class Answers implements Meter {
 
   all(): readonly AnswersOf[] {
     return [...this.#services.values()].flatMap((operations) => [...operations.values()]);
+  }
+
+  /** Gives away what has been counted. */
+  takeCounts(): AnswerCounts {
+    const counts = this.all().map(({ failed, durations, ...rest }) => ({
+      ...rest,
+      failed: [...failed],
+      durations: durations.counts,
+    }));
+    this.#services.clear();
+    return counts;
+  }
+
+  add(counts: AnswerCounts): void {
+    for (const { service, operation, succeeded, failed, durations } of counts) {
+      const answers = this.#of(service, operation);
+      answers.succeeded += succeeded;
+      for (const [error, count] of failed) answers.failed.set(error, (answers.failed.get(error) ?? 0) + count);
+      answers.durations.add(durations);
+    }
   }
 
   #of(service: ServiceName, operation: string): AnswersOf {

@@ -9,6 +9,12 @@ export interface Bucket {
   readonly count: number;
 }
 
+/** How many in each bucket, and their sum in seconds. */
+export interface HistogramCounts {
+  readonly counts: readonly number[];
+  readonly seconds: number;
+}
+
 export class Histogram {
   readonly #counts: number[] = new Array(bounds.length + 1).fill(0);
   #seconds = 0;
@@ -20,6 +26,18 @@ export class Histogram {
     // Most are quick: from below it takes few steps.
     while (at < bounds.length && seconds > (bounds[at] ?? 0)) at++;
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+  }
+
+  get counts(): HistogramCounts {
+    return { counts: [...this.#counts], seconds: this.#seconds };
+  }
+
+  /** Adds what another histogram has counted. */
+  add({ counts, seconds }: HistogramCounts): void {
+    counts.forEach((count, at) => {
+      this.#counts[at] = (this.#counts[at] ?? 0) + count;
+    });
+    this.#seconds += seconds;
   }
 
   get seconds(): number {

@@ -119,9 +119,9 @@ async function withMetrics(
 
 test('what is scraped is valid, whatever names are in it, and has the metrics of the process', async () => {
   await withMetrics(async (metrics) => {
-    metrics.meter.answered(entry(), undefined);
-    metrics.meter.answered(entry({ operation: undefined }), 'UnknownOperationException');
-    metrics.meter.answered(entry({ service: 'iam', operation: { name: 'a"b\\c\nd' } }), 'x"}\n');
+    metrics.answers.answered(entry(), undefined);
+    metrics.answers.answered(entry({ operation: undefined }), 'UnknownOperationException');
+    metrics.answers.answered(entry({ service: 'iam', operation: { name: 'a"b\\c\nd' } }), 'x"}\n');
     const families = parseExposition(await metrics.text());
     for (const name of ['process_cpu_seconds_total', 'nodejs_eventloop_lag_seconds', 'keywright_build_info']) {
       assert(families.has(name), name);
@@ -132,10 +132,11 @@ test('what is scraped is valid, whatever names are in it, and has the metrics of
 
 test('answers are counted by operation and error, and their durations fall into buckets', async () => {
   await withMetrics(async (metrics) => {
-    for (let time = 0; time < 3; time++) metrics.meter.answered(entry(), undefined);
-    metrics.meter.answered(entry(), 'ThrottlingException');
-    metrics.meter.answered(entry({ operation: undefined }), 'ValidationException');
-    for (let time = 0; time < 2; time++) metrics.meter.answered(entry({ operation: { name: 'PutObject' } }), undefined);
+    for (let time = 0; time < 3; time++) metrics.answers.answered(entry(), undefined);
+    metrics.answers.answered(entry(), 'ThrottlingException');
+    metrics.answers.answered(entry({ operation: undefined }), 'ValidationException');
+    for (let time = 0; time < 2; time++)
+      metrics.answers.answered(entry({ operation: { name: 'PutObject' } }), undefined);
     const value = (sample: string) => valueIn(metrics, sample);
     const of = 'service="kms",operation="Encrypt"';
     assert.equal(await value(`keywright_requests_total{${of},error=""}`), 3);

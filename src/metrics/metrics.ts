@@ -7,7 +7,6 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { DeliveryLag } from '#audit/delivery/delivery.ts';
 import type { Trail } from '#audit/trail.ts';
 import type { Clock } from '#base/clock.ts';
-import type { Meter } from '#call/meter.ts';
 import type { Store } from '#storage/store.ts';
 import { Answers } from './answers.ts';
 import { addCounter, addGauge, addHistogram } from './exposition.ts';
@@ -27,7 +26,7 @@ export interface MetricsSources {
 
 export interface Metrics {
   /** Is told of every answer. */
-  readonly meter: Meter;
+  readonly answers: Answers;
   readonly contentType: string;
   /** Everything, as text. */
   text(): Promise<string>;
@@ -41,7 +40,7 @@ export function startMetrics(sources: MetricsSources): Metrics {
   addAnswers(register, answers);
   addTrail(register, sources);
   addKeys(register, sources);
-  return { meter: answers, contentType: register.contentType, text: () => register.metrics() };
+  return { answers, contentType: register.contentType, text: () => register.metrics() };
 }
 
 function addBuild(register: Registry, { version }: MetricsSources): void {

@@ -199,15 +199,6 @@ export class StoreError extends Error {
   override readonly name = 'StoreError';
 }
 
-/** Another process of this server writes: what wanted to is to be done there, from its beginning. */
-export class WrittenElsewhere extends Error {
-  override readonly name = 'WrittenElsewhere';
-
-  constructor() {
-    super('This process only reads the store.');
-  }
-}
-
 const separator = '\u001f';
 
 /** One text for a record's key, ordered as the parts are. Throws on a part that could be confused with another. */

@@ -1,15 +1,15 @@
 /** Writes the records of requests into the trail. Those of nobody are bounded, so that nobody can fill the disk with them. */
 import type { AnonymousRecords } from '#audit/anonymous.ts';
-import type { Trail } from '#audit/trail.ts';
+import type { Recorder } from '#audit/recorder.ts';
 import type { Audit, AuditEntry } from '#call/audit.ts';
 import { type Home, recordLines } from './line.ts';
 
 export class Auditor implements Audit {
-  readonly #trail: Trail;
+  readonly #trail: Recorder;
   readonly #anonymous: AnonymousRecords;
   readonly #home: Home;
 
-  constructor(trail: Trail, anonymous: AnonymousRecords, home: Home) {
+  constructor(trail: Recorder, anonymous: AnonymousRecords, home: Home) {
     this.#trail = trail;
     this.#anonymous = anonymous;
     this.#home = home;

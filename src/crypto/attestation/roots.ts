@@ -4,6 +4,7 @@
  * which a test compares.
  */
 import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 
 export type AttestationRoots = readonly X509Certificate[];
 
@@ -31,4 +32,15 @@ export function readRoots(pem: string): AttestationRoots {
   if (roots.length === 0) throw new Error('there is no PEM certificate in it');
   if (roots.some(({ ca }) => !ca)) throw new Error('it has a certificate that is not of a certificate authority');
   return roots;
+}
+
+/** The roots of attestation documents that a PEM file has; undefined for no file. Throws where it has none. */
+export function loadAttestationRoots(file: string | undefined): AttestationRoots | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readRoots(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unknown error';
+    throw new Error(`${file} cannot be used as the root of attestation documents: ${why}.`, { cause: error });
+  }
 }

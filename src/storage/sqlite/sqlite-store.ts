@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { WrittenElsewhere } from '#base/written-elsewhere.ts';
 import { Serial } from '#storage/serial.ts';
 import {
   type CollectionName,
@@ -20,7 +21,6 @@ import {
   StoreError,
   type Transaction,
   type WriteOptions,
-  WrittenElsewhere,
 } from '#storage/store.ts';
 import { databaseFile, inspectDatabase } from './inspect.ts';
 import { migrate } from './migrations.ts';

@@ -1,0 +1,74 @@
+/** One of several processes that serve: it reads from the data directory that the leader holds, and has the leader do the rest. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { assembleService, auditInto, openReader } from '#assemble.ts';
+import { systemClock } from '#base/clock.ts';
+import { logTo } from '#base/log.ts';
+import { refuse, serve } from '#call/serve.ts';
+import { loadAttestationRoots } from '#crypto/attestation/roots.ts';
+import { answer } from '#group/answer.ts';
+import { Leader } from '#group/leader.ts';
+import { refreshResourceControlled } from '#identity/identities.ts';
+import { listen } from '#server/listener.ts';
+import type { Change } from '#storage/change-feed.ts';
+import { readTls, servedRegions } from './front.ts';
+import { observeFor } from './observe.ts';
+import type { ServeOptions } from './settings.ts';
+import { version } from './version.ts';
+
+const flushMs = 100;
+
+/** Never resolves: the process ends when the leader says so, or is gone. */
+export async function runWorker(options: ServeOptions): Promise<void> {
+  // A terminal sends these to all processes: it is for the leader to say when this one ends.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+  const leader = new Leader();
+  try {
+    await serveFor(leader, options);
+  } catch (error) {
+    leader.tellFailure(error instanceof Error ? error.message : 'unknown error');
+    await delay(flushMs);
+    process.exit(1);
+  }
+}
+
+async function serveFor(leader: Leader, options: ServeOptions): Promise<void> {
+  const log = logTo((line) => process.stderr.write(line), systemClock, options.logLevel);
+  const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
+  const keys = { hasSm2Everywhere: options.sm2, regions: servedRegions(options) };
+  const data = await openReader({ directory: options.data, root, keys }, (lines) => leader.tellUses(lines));
+  const { vault, identities } = data;
+  const assembled = await assembleService(data, {
+    log,
+    audit: await auditInto(leader, vault, { region: options.region, among: options.workers }),
+    maxClockSkewSeconds: options.maxClockSkew,
+    region: options.region,
+    attestationRoots: loadAttestationRoots(options.attestationRoot),
+  });
+  const service = { ...assembled, meter: observeFor(leader, options, log) };
+  const { newRequestId } = service;
+  const { host, port } = options;
+  const listener = await listen({ host, port, tls: readTls(options), version, newRequestId });
+  const change = async ({ what, name }: Change) => {
+    vault.changes.announce({ what, name });
+    if (what === 'domain-keys') await vault.domainKeys.refresh();
+    if (what === 'account') await refreshResourceControlled(identities);
+  };
+  // Once it has joined, it is told of changes: what has been read until then is read again.
+  const join = async () => {
+    await leader.join({ change, open, drain });
+    await vault.domainKeys.refresh();
+    await refreshResourceControlled(identities);
+  };
+  const open = async () => {
+    await refreshed;
+    listener.open({
+      serve: (received) => answer(received, leader, (here) => serve(here, service)),
+      refuse: (received, error) => refuse(received, error, service),
+      problem: () => leader.trailFailure,
+    });
+  };
+  const drain = () => void listener.drain().then(() => leader.end());
+  const refreshed = join();
+  await refreshed;
+  leader.tellListening(listener.url);
+}

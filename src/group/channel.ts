@@ -1,0 +1,95 @@
+/**
+ * What the processes of one server say to each other, over a pair of sockets that nobody else can open: frames of a length, a
+ * kind, a number that a later answer names, and bytes. Frames arrive in the order in which they were sent.
+ */
+import type { Duplex } from 'node:stream';
+
+const kinds = [
+  // From a worker.
+  'ready',
+  'listening',
+  'failed',
+  'records',
+  'uses',
+  'request',
+  'forgotten',
+  'answers',
+  // From the leader.
+  'joined',
+  'open',
+  'recorded',
+  'reply',
+  'change',
+  'problem',
+  'drain',
+] as const;
+
+export type Kind = (typeof kinds)[number];
+
+const numbers = new Map(kinds.map((kind, number) => [kind, number]));
+
+export interface Frame {
+  readonly kind: Kind;
+  readonly id: number;
+  readonly bytes: Buffer;
+}
+
+/** The length that comes first, kind and number. */
+const headBytes = 9;
+const nothing = Buffer.alloc(0);
+
+export class Channel {
+  readonly #stream: Duplex;
+  #unread: Buffer = nothing;
+  #isCorked = false;
+
+  /** `onFrame` is called for each frame in its turn, `onEnd` once when the other side is gone. */
+  constructor(stream: Duplex, { onFrame, onEnd }: { onFrame(frame: Frame): void; onEnd(): void }) {
+    this.#stream = stream;
+    stream.on('data', (chunk: Buffer) => this.#take(chunk, onFrame));
+    stream.on('error', () => undefined); // it closes as well
+    stream.once('close', onEnd);
+  }
+
+  /** What is sent in one turn of the event loop leaves together. */
+  send(kind: Kind, id = 0, payload: Buffer | string = nothing): void {
+    if (this.#stream.destroyed) return;
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    const head = Buffer.allocUnsafe(headBytes);
+    head.writeUInt32LE(bytes.length, 0);
+    head.writeUInt8(numbers.get(kind) ?? 0, 4);
+    head.writeUInt32LE(id, 5);
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#stream.cork();
+      setImmediate(() => {
+        this.#isCorked = false;
+        this.#stream.uncork();
+      });
+    }
+    this.#stream.write(head);
+    if (bytes.length > 0) this.#stream.write(bytes);
+  }
+
+  /** Sends what is left, and says that there will be no more. */
+  end(): void {
+    setImmediate(() => this.#stream.end());
+  }
+
+  close(): void {
+    this.#stream.destroy();
+  }
+
+  #take(chunk: Buffer, onFrame: (frame: Frame) => void): void {
+    let bytes = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
+    while (bytes.length >= headBytes) {
+      const end = headBytes + bytes.readUInt32LE(0);
+      if (bytes.length < end) break;
+      const kind = kinds[bytes.readUInt8(4)];
+      if (kind === undefined) throw new Error('A process of this server sent what is no frame.');
+      onFrame({ kind, id: bytes.readUInt32LE(5), bytes: bytes.subarray(headBytes, end) });
+      bytes = bytes.subarray(end);
+    }
+    this.#unread = bytes;
+  }
+}
