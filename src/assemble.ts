@@ -150,11 +150,9 @@ export async function withVault<T>(settings: DataSettings, work: (vault: Vault) 
 }
 
 /** Where the audit trail of a data directory lies. */
-export function trailPlaceOf({
-  directory,
-  auditAnchors: anchors,
-}: Pick<DataSettings, 'directory' | 'auditAnchors'>): TrailPlace {
-  return { directory: join(directory, 'audit'), anchors: anchors === 'off' ? undefined : anchors };
+export function trailPlaceOf(settings: Pick<DataSettings, 'directory' | 'auditAnchors'>): TrailPlace {
+  const anchors = settings.auditAnchors === 'off' ? undefined : settings.auditAnchors;
+  return { directory: join(settings.directory, 'audit'), anchors };
 }
 
 /** Records requests in the trail of a data directory; those of nobody go to the first account. */
@@ -187,9 +185,7 @@ function requireDatabaseIfUsed(directory: string): void {
 /** Opens a store's hierarchy of keys with the root of trust that the settings name. */
 export async function openVault(store: Store, settings: DataSettings, clock: Clock): Promise<Vault> {
   const kept = await store.get('root', ['root']);
-  if (kept === undefined && !settings.mayCreate) {
-    throw noStore(settings.directory);
-  }
+  if (kept === undefined && !settings.mayCreate) throw noStore(settings.directory);
   const root = await openRoot(kept, settings);
   if (kept === undefined) await store.write(async (transaction) => transaction.put('root', ['root'], root.record));
   return makeVault({ store, root, clock });
