@@ -1,16 +1,18 @@
 /**
  * The socket: HTTP/1.1 in clear on a loopback address or over TLS anywhere, bodies up to a cap, clients that are too
- * slow cut off, a health document, and an orderly end.
+ * slow cut off, a health document, and an orderly end. Requests of the usual form are read by direct.ts, all others by node:http.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
-import { type AddressInfo, isIP, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { type AddressInfo, isIP, type Server, type Socket } from 'node:net';
 import { refusalOf } from '#call/refusal.ts';
-import type { Client, Received, Reply } from '#call/stages.ts';
+import type { Received, Reply } from '#call/stages.ts';
 import type { ApiError } from '#model/api-error.ts';
 import { bodyTooLarge, draining } from '#model/errors.ts';
 import { readBody } from './body.ts';
+import { factsOf } from './client.ts';
+import { DirectConnection } from './direct.ts';
+import { headersOf, keepAliveMs } from './response-head.ts';
 
 export interface ListenerSettings {
   readonly host: string;
@@ -54,7 +56,7 @@ function socketSettings({ headersMs, requestMs } = patienceOfOurs) {
     maxHeaderSize: 16_384,
     headersTimeout: headersMs,
     requestTimeout: requestMs,
-    keepAliveTimeout: 60_000,
+    keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: Math.min(headersMs, 2_000),
   };
 }
@@ -82,10 +84,33 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
     settings.tls === undefined
       ? createServer(socketSettings(settings.patience), onRequest)
       : createTlsServer({ ...tlsSettings(settings.patience), ...settings.tls }, onRequest);
+  const direct = new Map<Socket, DirectConnection>();
+  const { newRequestId, patience = patienceOfOurs } = settings;
+  // In front of what node:http does with a connection.
+  const spoken = settings.tls === undefined ? 'connection' : 'secureConnection';
+  const readByNode = listenerOf(server, spoken);
+  server.off(spoken, readByNode);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+  });
+  server.on(spoken, (socket: Socket) => {
+    const serve = (received: Received) => serving?.serve(received) ?? Promise.resolve(refusalOf(received, draining()));
+    const handOver = () => {
+      direct.delete(socket);
+      readByNode.call(server, socket);
+    };
+    const own = {
+      mostBodyBytes: maxBodyBytes,
+      firstMs: patience.headersMs,
+      newRequestId,
+      serve,
+      soon: sendSoon,
+      handOver,
+    };
+    direct.set(socket, new DirectConnection(socket, own));
+    socket.once('close', () => direct.delete(socket));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(addressError(settings, error)));
@@ -100,6 +125,7 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
     async drain() {
       if (isDraining) return;
       isDraining = true;
+      for (const connection of direct.values()) connection.end();
       // Every socket: the server itself knows only those that have begun to speak HTTP.
       const limit = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
@@ -108,6 +134,13 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
       clearTimeout(limit);
     },
   };
+}
+
+/** The one listener that node:http itself has put there. */
+function listenerOf(server: Server, event: string): (socket: Socket) => void {
+  const [listener, ...others] = server.listeners(event);
+  if (listener === undefined || others.length > 0) throw new Error('node:http listens in another way than it did.');
+  return listener as (socket: Socket) => void; // documented so for both events
 }
 
 function addressError({ host, port }: ListenerSettings, error: NodeJS.ErrnoException): Error {
@@ -172,42 +205,13 @@ function receivedFrom(incoming: IncomingMessage, requestId: string, body: Uint8A
   return { requestId, client: clientOf(incoming), request, arrivedAtMs: performance.now() };
 }
 
-function clientOf({ socket, headers }: IncomingMessage): Client {
-  return {
-    address: addressOf(socket),
-    isTls: 'encrypted' in socket,
-    tls: tlsOf(socket),
-    userAgent: headers['user-agent'],
-    referer: headers.referer,
-    host: headers.host,
-  };
+function clientOf({ socket, headers }: IncomingMessage) {
+  return { ...factsOf(socket), userAgent: headers['user-agent'], referer: headers.referer, host: headers.host };
 }
 
-/** An IPv4 address as such, also where the socket is one of IPv6. */
-function addressOf({ remoteAddress }: Socket): string | undefined {
-  return remoteAddress?.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress;
-}
-
-const handshakes = new WeakMap<Socket, Client['tls']>();
-
-function tlsOf(socket: Socket): Client['tls'] {
-  if (!(socket instanceof TLSSocket)) return undefined;
-  const known = handshakes.get(socket);
-  if (known !== undefined) return known;
-  const tls = { version: socket.getProtocol() ?? '', cipherSuite: socket.getCipher().standardName };
-  handshakes.set(socket, tls);
-  return tls;
-}
-
-function send(response: ServerResponse, requestId: string, { status, body, contentType, headers }: Reply): void {
-  response.writeHead(status, {
-    'x-amzn-RequestId': requestId,
-    'Content-Type': contentType ?? 'application/x-amz-json-1.1',
-    'Content-Length': Buffer.byteLength(body),
-    'Cache-Control': 'no-store', // answers hold plaintexts
-    ...headers,
-  });
-  response.end(body);
+function send(response: ServerResponse, requestId: string, reply: Reply): void {
+  response.writeHead(reply.status, headersOf(reply, requestId));
+  response.end(reply.body);
 }
 
 function sendHealth(response: ServerResponse, version: string, problem: string | undefined): void {
