@@ -2,7 +2,11 @@
 import { WrittenElsewhere } from '#base/written-elsewhere.ts';
 import type { AttestationVerifier } from '#crypto/attestation/verify.ts';
 import type { Keyring } from '#keys/keyring.ts';
+import type { Admission } from '#limits/admission.ts';
+import type { Overload } from '#limits/overload.ts';
 import { ApiError } from '#model/api-error.ts';
+import { throttled } from '#model/errors.ts';
+import { admit } from './admit.ts';
 import { allow } from './allow.ts';
 import { attest } from './attest.ts';
 import { auditEntry, type Progress } from './audit.ts';
@@ -27,6 +31,8 @@ export interface Service extends QueryService, CloudTrailService, S3Service {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly keyring: Keyring;
   readonly attestation: AttestationVerifier;
+  readonly limits: Admission;
+  readonly overload: Overload;
   readonly newRequestId: () => string;
 }
 
@@ -41,7 +47,10 @@ export function serve(received: Received, service: Service): Promise<Reply> {
     service.meter?.answered(entry, entry.refusal?.name);
     return Promise.resolve(refusalOf(received, problem));
   }
-  return servers[protocolOf(received.request)](received, service);
+  if (!service.overload.begin()) return refuse(received, throttled(), service);
+  const reply = servers[protocolOf(received.request)](received, service);
+  void reply.then(service.overload.end);
+  return reply;
 }
 
 /** Refuses a request that is not served at all. Never rejects. */
@@ -73,6 +82,8 @@ async function serveKms(received: Received, service: Service): Promise<Reply> {
     const routed = route(received, service.operations);
     progress.operation = routed.operation;
     const usable = await permit(routed, service, progress);
+    const waiting = admit(usable, service.limits);
+    if (waiting !== undefined) await waiting;
     const confirm = async () => wipeSecrets((await permit(routed, service, { startedAtMs })).input);
     const done = await run({ ...usable, confirm, findings: progress }, keyring, identities);
     const reply = encode(done);

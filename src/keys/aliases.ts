@@ -1,5 +1,6 @@
 /** Aliases: names for keys, one key each. Source: AWS KMS Developer Guide, Aliases in AWS KMS. */
 import { specRow } from '#crypto/specs.ts';
+import { resourceQuota } from '#limits/settings.ts';
 import { type AliasName, aliasArn, isAliasName, isPossibleAlias, type KeyId, type Place } from '#model/arn.ts';
 import {
   aliasExists,
@@ -11,12 +12,12 @@ import {
   limitExceeded,
   reservedAlias,
 } from '#model/errors.ts';
-import { quotas } from '#model/quotas.ts';
 import type { AliasRecord, Range, RecordKey, Transaction } from '#storage/store.ts';
 import { currentRecord, type Keyring, keyPath } from './keyring.ts';
 import type { UsableKey } from './require.ts';
 
-const { aliasesPerKey } = quotas;
+/** More than a key can have, whatever its quota. */
+const allAliases = 1_000_000;
 
 /** Throws ValidationException or InvalidAliasNameException for what cannot be the name of a customer's alias. */
 export function parseAliasName(text: string): AliasName {
@@ -92,7 +93,7 @@ export async function listAliasRecords(
 
 /** Removes every alias of a key as part of a transaction, and says which they were. */
 export async function removeAliasesOf(transaction: Transaction, place: Place, keyId: KeyId): Promise<AliasName[]> {
-  const entries = await transaction.list('aliasesOfKey', { within: keyPath(place, keyId), limit: aliasesPerKey });
+  const entries = await transaction.list('aliasesOfKey', { within: keyPath(place, keyId), limit: allAliases });
   const names = entries.map(({ record }) => record.name);
   for (const name of names) removeAlias(transaction, place, { name, keyId });
   return names;
@@ -118,11 +119,11 @@ async function changeAlias(
 
 async function requireRoom(transaction: Transaction, target: UsableKey): Promise<void> {
   const within = keyPath(target.place, target.keyId);
-  const present = await transaction.list('aliasesOfKey', { within, limit: aliasesPerKey });
-  if (present.length >= aliasesPerKey) {
-    // Diverges: limit-texts
-    throw limitExceeded(`The key ${target.arn} has as many aliases as a key may have, ${aliasesPerKey}.`);
-  }
+  const most = await resourceQuota(transaction, target.place, 'aliases-per-key');
+  const present = await transaction.list('aliasesOfKey', { within, limit: most });
+  // Diverges: limit-texts
+  if (present.length >= most)
+    throw limitExceeded(`The key ${target.arn} has as many aliases as a key may have, ${most}.`);
 }
 
 /** Puts an alias into a transaction, with its index. */

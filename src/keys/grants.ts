@@ -5,9 +5,9 @@
  */
 import { sha256Hex } from '#crypto/digest.ts';
 import { randomBytes } from '#crypto/random.ts';
+import { resourceQuota } from '#limits/settings.ts';
 import type { KeyId, Place, Region } from '#model/arn.ts';
 import { dryRun, grantNotFound, invalidGrantId, limitExceeded } from '#model/errors.ts';
-import { quotas } from '#model/quotas.ts';
 import type { GrantRecord, Range, Reader, RecordKey, Transaction } from '#storage/store.ts';
 import type { Granted } from './grantees.ts';
 import { currentRecord, type Keyring, keyPath } from './keyring.ts';
@@ -31,8 +31,6 @@ export interface ListedGrant {
 }
 
 type PageRange = Pick<Range, 'after' | 'limit'>;
-
-const { grantsPerKey } = quotas;
 
 /** Throws InvalidGrantIdException. */
 export function requireGrantId(text: string): string {
@@ -177,9 +175,10 @@ export async function listRetirableGrants(
 
 async function requireRoom(transaction: Transaction, key: UsableKey): Promise<void> {
   const counted = await transaction.get('grantCounts', keyPath(key.place, key.keyId));
-  if ((counted?.count ?? 0) < grantsPerKey) return;
+  const most = await resourceQuota(transaction, key.place, 'grants-per-key');
   // Diverges: limit-texts
-  throw limitExceeded(`The key ${key.arn} has as many grants as a key may have, ${grantsPerKey}.`);
+  if ((counted?.count ?? 0) >= most)
+    throw limitExceeded(`The key ${key.arn} has as many grants as a key may have, ${most}.`);
 }
 
 async function changeCount(transaction: Transaction, { place, keyId }: GrantedKey, by: 1 | -1): Promise<void> {

@@ -1,7 +1,7 @@
 /** How many customer managed keys an account has in a Region, without looking at each of them. */
+import { resourceQuota } from '#limits/settings.ts';
 import type { Place } from '#model/arn.ts';
 import { limitExceeded } from '#model/errors.ts';
-import { quotas } from '#model/quotas.ts';
 import type { RecordKey, Transaction } from '#storage/store.ts';
 
 /**
@@ -12,10 +12,10 @@ export async function countKey(transaction: Transaction, place: Place, by: 1 | -
   const { accountId, region } = place;
   const path = [accountId, region];
   const present = (await transaction.get('keyCounts', path))?.count ?? (await countAll(transaction, path));
-  if (by > 0 && present >= quotas.keys) {
-    // Diverges: limit-texts
-    throw limitExceeded(`Account ${accountId} has as many keys in ${region} as it may have, ${quotas.keys}.`);
-  }
+  const most = by > 0 ? await resourceQuota(transaction, place, 'keys') : Number.POSITIVE_INFINITY;
+  // Diverges: limit-texts
+  if (present >= most)
+    throw limitExceeded(`Account ${accountId} has as many keys in ${region} as it may have, ${most}.`);
   transaction.put('keyCounts', path, { count: present + by });
 }
 

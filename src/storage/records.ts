@@ -150,6 +150,25 @@ export interface ServiceEventRecord {
   readonly line: string;
 }
 
+/** What operators have set of the quotas. */
+export interface QuotaSettingsRecord {
+  /** Absent where none has been chosen. */
+  readonly profile?: string;
+  readonly changes: readonly QuotaChange[];
+}
+
+/** A quota that is not as the profile has it. */
+export interface QuotaChange {
+  /** The class of requests or the kind of resource. */
+  readonly quota: string;
+  /** Of this account alone. */
+  readonly accountId?: string;
+  /** In this Region alone. */
+  readonly region?: string;
+  /** Requests per second, or resources; null for as many requests as there are. */
+  readonly value: number | null;
+}
+
 /** A permission to use one key, for one grantee. */
 export interface GrantRecord {
   /** 64 hexadecimal digits. */

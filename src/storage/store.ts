@@ -26,6 +26,7 @@ import type {
   KeyUseRecord,
   MaterialRecord,
   NoticeRecord,
+  QuotaSettingsRecord,
   RootRecord,
   ServiceEventRecord,
   ServiceKeyRecord,
@@ -103,6 +104,8 @@ export interface Collections {
   trail: TrailRecord;
   /** [when, as 15 digits of milliseconds, event id]: service events that are not in the trail yet */
   serviceEvents: ServiceEventRecord;
+  /** ['settings'] */
+  quotas: QuotaSettingsRecord;
 }
 
 /** What an index holds whose keys say it all. */
@@ -145,6 +148,7 @@ export const collectionNames: readonly CollectionName[] = [
   'expiries',
   'trail',
   'serviceEvents',
+  'quotas',
 ];
 
 /** The parts that identify a record, at least one: printable ASCII each, compared byte by byte from the first part on. */

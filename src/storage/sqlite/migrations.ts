@@ -38,6 +38,7 @@ const steps: readonly string[] = [
   ]),
   createCollections(['keyUses', 'keyCounts', 'usageTracking', 'notices', 'expiries']),
   createCollections(['trail', 'serviceEvents']),
+  createCollections(['quotas']),
 ];
 
 export const schemaVersion = steps.length;
