@@ -16,8 +16,11 @@ type EventName =
   | 'CreateAccount'
   | 'MarkAccessKey'
   | 'RemoveGuardrail'
+  | 'ResetQuotas'
   | 'RotateDomainKey'
   | 'SetGuardrail'
+  | 'SetQuota'
+  | 'SetQuotaProfile'
   | 'StartServer'
   | 'StopServer';
 

@@ -11,6 +11,7 @@ import { addExplainCommand } from './explain.ts';
 import { addIdentityCommands } from './identity-commands.ts';
 import { workOn } from './offline.ts';
 import { jsonFlag, type Output, print } from './output.ts';
+import { addQuotaCommands } from './quota-commands.ts';
 import { runServer } from './serve.ts';
 import {
   addDataOptions,
@@ -67,6 +68,7 @@ function makeProgram(): Command {
     });
 
   addIdentityCommands(program);
+  addQuotaCommands(program);
   addExplainCommand(program);
   addAuditCommands(program);
   addUsageCommand(program);

@@ -11,6 +11,9 @@ import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { writeClientFiles } from '#identity/client-files.ts';
 import { listMarkedAccessKeys } from '#identity/via-service.ts';
 import { startHousekeeping } from '#keys/housekeeping.ts';
+import { Buckets } from '#limits/buckets.ts';
+import { readKept } from '#limits/kept.ts';
+import { type QuotaSettings, settingsInForce } from '#limits/settings.ts';
 import { parseAccountId } from '#model/arn.ts';
 import { type Command, listenForCommands } from '#server/control.ts';
 import type { Listener } from '#server/listener.ts';
@@ -25,6 +28,8 @@ import { dropGuardrail, setGuardrail, showGuardrails } from './guardrails.ts';
 import { readWebhook, startNotices } from './notices.ts';
 import { observe } from './observe.ts';
 import { OperatorEvents } from './operator-events.ts';
+import { openQuotaDesk } from './quota.ts';
+import { quotaControls } from './quota-commands.ts';
 import { type ServeOptions, UsageError } from './settings.ts';
 import { version } from './version.ts';
 import { runWorker } from './worker.ts';
@@ -60,6 +65,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
       maxClockSkewSeconds: options.maxClockSkew,
       region: options.region,
       attestationRoots,
+      limits: await openLimits(data, options),
     });
     const service = { ...assembled, meter: observation.meter };
     const { newRequestId } = service;
@@ -170,12 +176,24 @@ async function makeFirstAccount({ vault }: Data, { account }: ServeOptions, even
   await events.along(happening, (store) => createAccount({ ...vault, store }, accountId));
 }
 
+/** What is set of the quotas, and what is left of them. */
+async function openLimits({ vault }: Data, { quotas }: ServeOptions): Promise<Buckets> {
+  return new Buckets(settingsInForce(await readKept(vault.store), quotas), () => performance.now());
+}
+
 /** What commands on this machine may ask of the running server. */
 function commandsOf(
-  { data: { vault, keyring, identities, trail }, options: { data }, listener }: Running,
+  {
+    data: { vault, keyring, identities, trail },
+    options: { data, quotas: asked },
+    listener,
+    service,
+  }: Running,
   events: OperatorEvents,
 ): ReadonlyMap<string, Command> {
+  const apply = (settings: QuotaSettings) => service.limits.apply(settings);
   return new Map<string, Command>([
+    ...quotaControls(openQuotaDesk({ vault, events, asked, apply })),
     [
       'status',
       async () => ({

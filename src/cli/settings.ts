@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type LogLevel, logLevels } from '#base/log.ts';
 import { JsonError, parseJson } from '#base/strict-json.ts';
+import { type ProfileName, profileNames } from '#limits/profiles.ts';
 import { parseAccountId, parseRegion, type Region } from '#model/arn.ts';
 import { isLoopback } from '#server/listener.ts';
 
@@ -38,6 +39,7 @@ export interface ServeOptions extends DataOptions {
   readonly sm2: boolean;
   readonly noticeWebhook?: URL;
   readonly noticeWebhookSecretFile?: string;
+  readonly quotas?: ProfileName;
   readonly attestationRoot?: string;
   readonly auditFilesDays: number;
   readonly auditS3Bucket?: string;
@@ -114,6 +116,12 @@ export function addServeOptions(command: Command): Command {
         '--notice-webhook <url>',
         'https URL that notices of rotated, expired and deleted keys are posted to',
       ).argParser(webhook),
+    )
+    .addOption(
+      option(
+        '--quotas <profile>',
+        'quotas of requests (default: the profile of the store, at first unlimited)',
+      ).choices(profileNames),
     )
     .addOption(option('--notice-webhook-secret-file <file>', 'file with the secret that notices are signed with'))
     .addOption(

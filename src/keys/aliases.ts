@@ -17,7 +17,7 @@ import { currentRecord, type Keyring, keyPath } from './keyring.ts';
 import type { UsableKey } from './require.ts';
 
 /** More than a key can have, whatever its quota. */
-const allAliases = 1_000_000;
+const allAliases = 100_000_000;
 
 /** Throws ValidationException or InvalidAliasNameException for what cannot be the name of a customer's alias. */
 export function parseAliasName(text: string): AliasName {

@@ -22,6 +22,7 @@ import { makeVault } from '#custody/vault.ts';
 import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
 import { type Keyring, openKeyring } from '#keys/keyring.ts';
+import type { Admission } from '#limits/admission.ts';
 import { parseAccountId, parseRegion, type Region } from '#model/arn.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
 import { listen } from '#server/listener.ts';
@@ -112,6 +113,8 @@ export interface KmsSettings {
   readonly region?: string;
   /** What CloudTrail and S3 answer from; nothing unless given. */
   readonly archive?: AuditArchive;
+  /** None unless given. */
+  readonly limits?: Admission;
 }
 
 export async function startKms(elsewhere?: OpenedElsewhere, settings: KmsSettings = {}): Promise<Kms> {
@@ -141,6 +144,7 @@ export async function startKms(elsewhere?: OpenedElsewhere, settings: KmsSetting
       region: home,
       attestationRoots: settings.attestationRoots,
       archive: settings.archive,
+      limits: settings.limits,
     },
   );
   const listener = await listen({ host: '127.0.0.1', port: 0, version: 'test', newRequestId: randomUUID });
