@@ -57,7 +57,12 @@ export class AnonymousRecords {
       this.#tokens--;
       return this.#trail.append(line);
     }
-    this.#summary ??= this.#newSummary(nowMs);
+    return this.count(errorName);
+  }
+
+  /** Counts a request among those with the same error. As Trail.append. */
+  count(errorName: string): Promise<void> {
+    this.#summary ??= this.#newSummary(this.#clock.now());
     const { counts, recorded } = this.#summary;
     counts.set(errorName, (counts.get(errorName) ?? 0) + 1);
     return recorded;

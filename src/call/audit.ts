@@ -45,6 +45,8 @@ export interface Findings {
 /** How far a request has come; each step of its path fills in what it found. */
 export interface Progress extends Findings {
   readonly startedAtMs: number;
+  /** There was no time for it: it is refused without a look at it, and counted, not recorded by itself. */
+  isShed?: true;
   service?: ServiceName;
   operation?: AuditedOperation;
   caller?: Principal;

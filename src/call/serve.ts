@@ -47,7 +47,7 @@ export function serve(received: Received, service: Service): Promise<Reply> {
     service.meter?.answered(entry, entry.refusal?.name);
     return Promise.resolve(refusalOf(received, problem));
   }
-  if (!service.overload.begin()) return refuse(received, throttled(), service);
+  if (!service.overload.begin()) return shed(received, service);
   const reply = servers[protocolOf(received.request)](received, service);
   void reply.then(service.overload.end);
   return reply;
@@ -57,6 +57,14 @@ export function serve(received: Received, service: Service): Promise<Reply> {
 export function refuse(received: Received, error: ApiError, service: Service): Promise<Reply> {
   const progress = { startedAtMs: service.keyring.vault.clock.now() };
   return recorded(auditEntry(received, progress, error), refusalOf(received, error), service);
+}
+
+const tooMuch = throttled();
+
+/** Refuses a request that there is no time for, with as little as can be. Never rejects. */
+function shed(received: Received, service: Service): Promise<Reply> {
+  const progress = { startedAtMs: service.gate.clock.now(), isShed: true } as const;
+  return recorded(auditEntry(received, progress, tooMuch), refusalOf(received, tooMuch), service);
 }
 
 /** Finds out who asks for what, and whether it may be done. Throws whatever a request is refused with before it is run. */

@@ -7,7 +7,7 @@ import type { Now } from './admission.ts';
 /** How long one turn of the event loop may be at work on requests before those that begin in it are refused, in milliseconds. */
 const turnMs = 50;
 /** As many may begin in a turn however long it takes: clients that wait for their answers are no overload, on no machine. */
-const alwaysInTurn = 512;
+const alwaysInTurn = 320;
 /** Requests that have begun and have not been answered: more than the slow work of one account (crypto/heavy.ts) can be. */
 const mostUnderWay = 4000;
 

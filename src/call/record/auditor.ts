@@ -20,6 +20,7 @@ export class Auditor implements Audit {
   }
 
   record(entry: AuditEntry): Promise<void> {
+    if (entry.isShed === true) return this.#anonymous.count(entry.refusal?.name ?? 'None');
     const [line = '', ...copies] = recordLines(entry, this.#home);
     // Whoever has a token of some issuer is nobody as long as no role trusts it.
     const isOfNobody = entry.caller === undefined && (entry.webIdentity === undefined || entry.refusal !== undefined);
