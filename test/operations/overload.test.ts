@@ -89,7 +89,8 @@ async function load(server: { url: string; credentials: Credentials }, clients: 
 }
 
 const measuredMs = 3000;
-const percentile = ({ accepted }: Load, share: number) => accepted[Math.floor(accepted.length * share)] ?? Number.NaN;
+const percentile = ({ accepted }: Load, share: number) =>
+  accepted[Math.floor(accepted.length * share)] ?? Number.POSITIVE_INFINITY;
 
 async function measure(how: 'shedding' | 'taking', clients: number): Promise<Load> {
   using directory = temporaryDirectory();
