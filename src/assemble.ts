@@ -30,10 +30,7 @@ import { Credentials } from '#identity/credentials.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
 import { type Keyring, type KeyringSettings, openKeyring, servesRegion } from '#keys/keyring.ts';
 import { KeyUsage } from '#keys/usage.ts';
-import type { Admission } from '#limits/admission.ts';
-import { Buckets } from '#limits/buckets.ts';
-import { Overload } from '#limits/overload.ts';
-import { unlimited } from '#limits/settings.ts';
+import { type LimitSettings, limitsOf } from '#limits/limits.ts';
 import { partitionOf, type Region } from '#model/arn.ts';
 import { served } from '#operations/served.ts';
 import { SignatureVerifier } from '#protocol/sigv4/verify.ts';
@@ -260,7 +257,7 @@ export async function restoreData(
   }
 }
 
-export interface ServiceSettings {
+export interface ServiceSettings extends LimitSettings {
   readonly log: Pick<Log, 'failure'>;
   readonly maxClockSkewSeconds: number;
   /** Where requests are recorded. */
@@ -271,8 +268,6 @@ export interface ServiceSettings {
   readonly attestationRoots?: AttestationRoots | undefined;
   /** What CloudTrail and S3 answer from; nothing unless given. */
   readonly archive?: AuditArchive | undefined;
-  /** None unless given. */
-  readonly limits?: Admission | undefined;
 }
 
 /** What `serve` needs to answer requests from opened data. */
@@ -299,8 +294,7 @@ export async function assembleService(
     keyring,
     attestation: new AttestationVerifier(settings.attestationRoots ?? nitroRoots(), vault.clock),
     identities,
-    limits: settings.limits ?? new Buckets(unlimited, () => performance.now()),
-    overload: new Overload({ now: () => performance.now(), atEndOfTurn: setImmediate }),
+    ...limitsOf(settings),
     audit: settings.audit,
     newRequestId: randomUUID,
     logFailure: (requestId, error) => settings.log.failure('request failed', error, { requestId }),

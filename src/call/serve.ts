@@ -2,8 +2,7 @@
 import { WrittenElsewhere } from '#base/written-elsewhere.ts';
 import type { AttestationVerifier } from '#crypto/attestation/verify.ts';
 import type { Keyring } from '#keys/keyring.ts';
-import type { Admission } from '#limits/admission.ts';
-import type { Overload } from '#limits/overload.ts';
+import type { Limits } from '#limits/limits.ts';
 import { ApiError } from '#model/api-error.ts';
 import { throttled } from '#model/errors.ts';
 import { admit } from './admit.ts';
@@ -27,12 +26,10 @@ import { type S3Service, serveS3 } from './s3/serve-s3.ts';
 import type { Received, Reply, Routed } from './stages.ts';
 
 /** What serving needs; assemble.ts puts it together. */
-export interface Service extends QueryService, CloudTrailService, S3Service {
+export interface Service extends QueryService, CloudTrailService, S3Service, Limits {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly keyring: Keyring;
   readonly attestation: AttestationVerifier;
-  readonly limits: Admission;
-  readonly overload: Overload;
   readonly newRequestId: () => string;
 }
 
@@ -49,7 +46,7 @@ export function serve(received: Received, service: Service): Promise<Reply> {
   }
   if (!service.overload.begin()) return shed(received, service);
   const reply = servers[protocolOf(received.request)](received, service);
-  void reply.then(service.overload.end);
+  void reply.then(service.overload.end, service.overload.end);
   return reply;
 }
 
