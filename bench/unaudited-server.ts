@@ -3,13 +3,14 @@
  * because nobody should run it.
  */
 import { randomUUID } from 'node:crypto';
-import { assembleService, openData } from '#assemble.ts';
+import { openData } from '#assemble.ts';
 import { noAudit } from '#call/audit.ts';
 import { refuse, serve } from '#call/serve.ts';
 import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { writeClientFiles } from '#identity/client-files.ts';
 import { parseAccountId, parseRegion } from '#model/arn.ts';
 import { listen } from '#server/listener.ts';
+import { assembleService } from '#service.ts';
 
 const [directory = ''] = process.argv.slice(2);
 const accountId = parseAccountId('000000000000');

@@ -1,39 +1,22 @@
 /** The one place that names concrete adapters and wires them together. */
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { AnonymousRecords } from '#audit/anonymous.ts';
-import { type AuditArchive, emptyArchive } from '#audit/archive.ts';
-import { trailFailureLine } from '#audit/event.ts';
 import { openTrail, type TrailPlace } from '#audit/open-trail.ts';
-import type { Recorder } from '#audit/recorder.ts';
 import { keyEventsInto, ServiceEvents } from '#audit/service-events.ts';
 import type { Trail } from '#audit/trail.ts';
 import { readBackupHeader } from '#backup/header.ts';
 import { decryptBackup, loadRecords, proveMaterials } from '#backup/restore-backup.ts';
 import { makeStaging, type RestoreListener, type RestoreReport, removeStaging } from '#backup/staging.ts';
 import { type Clock, systemClock } from '#base/clock.ts';
-import type { Log } from '#base/log.ts';
 import { readSecretFile } from '#base/secret-file.ts';
-import type { Audit } from '#call/audit.ts';
-import { Auditor } from '#call/record/auditor.ts';
-import type { Service } from '#call/serve.ts';
-import { type AttestationRoots, nitroRoots } from '#crypto/attestation/roots.ts';
-import { AttestationVerifier } from '#crypto/attestation/verify.ts';
-import { randomUUID } from '#crypto/random.ts';
 import { CustodyError, type RootOfTrust } from '#custody/custody.ts';
 import { createKeyFile, openKeyFile } from '#custody/key-file/key-file.ts';
 import { newPassphraseRecord, openPassphrase } from '#custody/passphrase/passphrase.ts';
 import { makeVault, type Vault } from '#custody/vault.ts';
-import { firstAccount } from '#identity/accounts.ts';
 import { clientFilesIn } from '#identity/client-files.ts';
-import { Credentials } from '#identity/credentials.ts';
 import { type Identities, openIdentities } from '#identity/identities.ts';
-import { type Keyring, type KeyringSettings, openKeyring, servesRegion } from '#keys/keyring.ts';
+import { type Keyring, type KeyringSettings, openKeyring } from '#keys/keyring.ts';
 import { KeyUsage } from '#keys/usage.ts';
-import { type LimitSettings, limitsOf } from '#limits/limits.ts';
-import { partitionOf, type Region } from '#model/arn.ts';
-import { served } from '#operations/served.ts';
-import { SignatureVerifier } from '#protocol/sigv4/verify.ts';
 import { FileJournal } from '#storage/file/file-journal.ts';
 import { type DirectoryLock, findHolder, type Holder, lockDirectory } from '#storage/sqlite/directory-lock.ts';
 import { databaseFile } from '#storage/sqlite/inspect.ts';
@@ -156,23 +139,6 @@ export function trailPlaceOf(settings: Pick<DataSettings, 'directory' | 'auditAn
   return { directory: join(settings.directory, 'audit'), anchors };
 }
 
-/** Records requests in the trail of a data directory; those of nobody go to the first account. */
-export async function assembleAudit({ vault, trail }: Pick<Data, 'vault' | 'trail'>, region: Region): Promise<Audit> {
-  const home = { accountId: await firstAccount(vault), region };
-  trail.recordFailuresAs((failure) => trailFailureLine(home, failure, vault.clock.now()));
-  return auditInto(trail, vault, { region, among: 1 });
-}
-
-/** The same for one of so many processes that record requests. */
-export async function auditInto(
-  recorder: Recorder,
-  vault: Vault,
-  { region, among }: { readonly region: Region; readonly among: number },
-): Promise<Audit> {
-  const home = { accountId: await firstAccount(vault), region };
-  return new Auditor(recorder, new AnonymousRecords(recorder, vault.clock, home, among), home);
-}
-
 /** The files for clients are written last, so where their config is, a store was complete. Throws StoreError. */
 function requireDatabaseIfUsed(directory: string): void {
   const database = join(directory, databaseFile);
@@ -255,48 +221,4 @@ export async function restoreData(
     removeStaging(directory);
     lock.release();
   }
-}
-
-export interface ServiceSettings extends LimitSettings {
-  readonly log: Pick<Log, 'failure'>;
-  readonly maxClockSkewSeconds: number;
-  /** Where requests are recorded. */
-  readonly audit: Audit;
-  /** The Region that clients are pointed to: its partition is the one that is served. */
-  readonly region: Region;
-  /** That of AWS Nitro Enclaves unless given. */
-  readonly attestationRoots?: AttestationRoots | undefined;
-  /** What CloudTrail and S3 answer from; nothing unless given. */
-  readonly archive?: AuditArchive | undefined;
-}
-
-/** What `serve` needs to answer requests from opened data. */
-export async function assembleService(
-  { vault, keyring, identities }: Pick<Data, 'vault' | 'keyring' | 'identities'>,
-  settings: ServiceSettings,
-): Promise<Service> {
-  const credentials = await Credentials.open(identities);
-  return {
-    ...served,
-    archive: settings.archive ?? emptyArchive(settings.region),
-    gate: {
-      verifier: new SignatureVerifier({
-        clock: vault.clock,
-        maxSkewSeconds: settings.maxClockSkewSeconds,
-        find: (claim) => credentials.find(claim),
-        findAnew: (claim) => credentials.findAnew(claim),
-      }),
-      principals: identities.principals,
-      clock: vault.clock,
-      partition: partitionOf(settings.region),
-      serves: (region) => servesRegion(keyring, region),
-    },
-    keyring,
-    attestation: new AttestationVerifier(settings.attestationRoots ?? nitroRoots(), vault.clock),
-    identities,
-    ...limitsOf(settings),
-    audit: settings.audit,
-    newRequestId: randomUUID,
-    logFailure: (requestId, error) => settings.log.failure('request failed', error, { requestId }),
-  };
 }

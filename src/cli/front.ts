@@ -3,6 +3,7 @@ import type { ServerOptions } from 'node:https';
 import type { Data } from '#assemble.ts';
 import type { FullLog } from '#base/log.ts';
 import { Group } from '#group/group.ts';
+import type { Buckets } from '#limits/buckets.ts';
 import { partitionOf } from '#model/arn.ts';
 import { isLoopback, type Listener, listen } from '#server/listener.ts';
 import { loadTls } from '#server/tls.ts';
@@ -15,6 +16,7 @@ export interface Front {
   /** Plain HTTP without. */
   readonly tls: ServerOptions | undefined;
   readonly log: FullLog;
+  readonly buckets: Buckets;
   readonly newRequestId: () => string;
   /** Takes what a worker has answered. */
   readonly countAnswers: (counts: unknown) => void;
@@ -22,11 +24,11 @@ export interface Front {
 
 /** Listens in this process, or leads others that do. */
 export async function startFront({ keyring, vault, trail }: Data, front: Front): Promise<Listener & Partial<Workers>> {
-  const { options, tls, log, newRequestId, countAnswers } = front;
+  const { options, tls, log, buckets, newRequestId, countAnswers } = front;
   const { host, port, workers } = options;
   if (workers === 1) return listen({ host, port, tls, version, newRequestId });
   const group = await Group.start(
-    { host, port, workers, changes: vault.changes },
+    { host, port, workers, changes: vault.changes, buckets },
     {
       records: (lines) => trail.appendAll(lines),
       uses: (lines) => keyring.usage.take(lines),

@@ -1,6 +1,6 @@
 /** keywright serve: opens the data directory, listens, serves, and ends in order on SIGTERM or SIGINT. */
 import cluster from 'node:cluster';
-import { assembleAudit, assembleService, type Data, openData } from '#assemble.ts';
+import { type Data, openData } from '#assemble.ts';
 import type { Delivery } from '#audit/delivery/delivery.ts';
 import { TrailSearch } from '#audit/search/trail-search.ts';
 import { systemClock } from '#base/clock.ts';
@@ -17,6 +17,7 @@ import { type QuotaSettings, settingsInForce } from '#limits/settings.ts';
 import { parseAccountId } from '#model/arn.ts';
 import { type Command, listenForCommands } from '#server/control.ts';
 import type { Listener } from '#server/listener.ts';
+import { assembleAudit, assembleService } from '#service.ts';
 import { addAccount, markKey } from './accounts.ts';
 import { auditStatusOf, listenToTrail, problemOf, startSealer } from './audit.ts';
 import { backUp } from './backup.ts';
@@ -58,6 +59,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
     const delivery = await makeDelivery(data, { options, bucket, log });
     const search = new TrailSearch(data.trail);
     await using observation = await observe({ ...data, delivery }, options, log);
+    const buckets = await openLimits(data, options);
     const assembled = await assembleService(data, {
       log,
       archive: archiveOf({ delivery, search }, options),
@@ -65,17 +67,12 @@ export async function runServer(options: ServeOptions): Promise<void> {
       maxClockSkewSeconds: options.maxClockSkew,
       region: options.region,
       attestationRoots,
-      limits: await openLimits(data, options),
+      limits: buckets,
     });
     const service = { ...assembled, meter: observation.meter };
     const { newRequestId } = service;
-    const listener = await startFront(data, {
-      options,
-      tls,
-      log,
-      newRequestId,
-      countAnswers: observation.countAnswers,
-    });
+    const { countAnswers } = observation;
+    const listener = await startFront(data, { options, tls, log, buckets, newRequestId, countAnswers });
     const notices = startNotices(data.keyring, webhook, log);
     const sealer = await startSealer(data, { log, options, delivery });
     try {
@@ -183,15 +180,13 @@ async function openLimits({ vault }: Data, { quotas }: ServeOptions): Promise<Bu
 
 /** What commands on this machine may ask of the running server. */
 function commandsOf(
-  {
-    data: { vault, keyring, identities, trail },
-    options: { data, quotas: asked },
-    listener,
-    service,
-  }: Running,
+  { data: { vault, keyring, identities, trail }, options: { data, quotas: asked }, listener, service }: Running,
   events: OperatorEvents,
 ): ReadonlyMap<string, Command> {
-  const apply = (settings: QuotaSettings) => service.limits.apply(settings);
+  const apply = (settings: QuotaSettings) => {
+    service.limits.apply(settings);
+    vault.changes.announce({ what: 'quotas', name: JSON.stringify(settings) });
+  };
   return new Map<string, Command>([
     ...quotaControls(openQuotaDesk({ vault, events, asked, apply })),
     [

@@ -1,6 +1,6 @@
 /** One of several processes that serve: it reads from the data directory that the leader holds, and has the leader do the rest. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { assembleService, auditInto, openReader } from '#assemble.ts';
+import { openReader } from '#assemble.ts';
 import { systemClock } from '#base/clock.ts';
 import { logTo } from '#base/log.ts';
 import { refuse, serve } from '#call/serve.ts';
@@ -8,7 +8,10 @@ import { loadAttestationRoots } from '#crypto/attestation/roots.ts';
 import { answer } from '#group/answer.ts';
 import { Leader } from '#group/leader.ts';
 import { refreshResourceControlled } from '#identity/identities.ts';
+import { Leases } from '#limits/leases.ts';
+import { unlimited } from '#limits/settings.ts';
 import { listen } from '#server/listener.ts';
+import { assembleService, auditInto } from '#service.ts';
 import type { Change } from '#storage/change-feed.ts';
 import { readTls, servedRegions } from './front.ts';
 import { observeFor } from './observe.ts';
@@ -37,9 +40,11 @@ async function serveFor(leader: Leader, options: ServeOptions): Promise<void> {
   const keys = { hasSm2Everywhere: options.sm2, regions: servedRegions(options) };
   const data = await openReader({ directory: options.data, root, keys }, (lines) => leader.tellUses(lines));
   const { vault, identities } = data;
+  const limits = new Leases(leader, { settings: unlimited, now: () => performance.now() });
   const assembled = await assembleService(data, {
     log,
     audit: await auditInto(leader, vault, { region: options.region, among: options.workers }),
+    limits,
     maxClockSkewSeconds: options.maxClockSkew,
     region: options.region,
     attestationRoots: loadAttestationRoots(options.attestationRoot),
@@ -51,11 +56,12 @@ async function serveFor(leader: Leader, options: ServeOptions): Promise<void> {
   const change = async ({ what, name }: Change) => {
     vault.changes.announce({ what, name });
     if (what === 'domain-keys') await vault.domainKeys.refresh();
+    if (what === 'quotas') limits.apply(JSON.parse(name)); // as serve.ts made it
     if (what === 'account') await refreshResourceControlled(identities);
   };
   // Once it has joined, it is told of changes: what has been read until then is read again.
   const join = async () => {
-    await leader.join({ change, open, drain });
+    limits.apply(await leader.join({ change, open, drain }));
     await vault.domainKeys.refresh();
     await refreshResourceControlled(identities);
   };

@@ -13,6 +13,8 @@ const kinds = [
   'uses',
   'request',
   'forgotten',
+  'take',
+  'give',
   'answers',
   // From the leader.
   'joined',
@@ -22,6 +24,7 @@ const kinds = [
   'change',
   'problem',
   'drain',
+  'taken',
 ] as const;
 
 export type Kind = (typeof kinds)[number];

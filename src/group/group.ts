@@ -6,6 +6,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Buckets } from '#limits/buckets.ts';
 import type { Serving } from '#server/listener.ts';
 import type { Change, ChangeFeed } from '#storage/change-feed.ts';
 import { Channel, type Frame } from './channel.ts';
@@ -17,6 +18,7 @@ export interface GroupSettings {
   /** 0 takes any free port. */
   readonly port: number;
   readonly changes: ChangeFeed;
+  readonly buckets: Pick<Buckets, 'settings' | 'take' | 'giveBack'>;
 }
 
 /** What workers bring. */
@@ -147,7 +149,7 @@ export class Group {
     switch (kind) {
       case 'ready':
         member.isJoined = true;
-        channel.send('joined');
+        channel.send('joined', 0, JSON.stringify(this.#settings.buckets.settings));
         channel.send('problem', 0, this.#problem ?? '');
         if (this.#serving !== undefined) channel.send('open');
         return;
@@ -169,6 +171,16 @@ export class Group {
       case 'forgotten':
         member.forgetting.get(id)?.();
         return;
+      case 'take': {
+        const { name, count } = JSON.parse(bytes.toString()); // as leader.ts made it
+        channel.send('taken', id, String(this.#settings.buckets.take(name, count)));
+        return;
+      }
+      case 'give': {
+        const { name, count } = JSON.parse(bytes.toString()); // as leader.ts made it
+        this.#settings.buckets.giveBack(name, count);
+        return;
+      }
       case 'answers':
         this.#sink.answers(JSON.parse(bytes.toString()));
         return;

@@ -3,6 +3,9 @@ import { Socket } from 'node:net';
 import { AuditUnavailable } from '#audit/medium.ts';
 import type { Recorder } from '#audit/recorder.ts';
 import type { Received, Reply } from '#call/stages.ts';
+import type { BucketName } from '#limits/admission.ts';
+import type { BucketSource } from '#limits/leases.ts';
+import type { QuotaSettings } from '#limits/settings.ts';
 import type { Change } from '#storage/change-feed.ts';
 import { Channel, type Frame } from './channel.ts';
 import { decodeReply, encodeReceived } from './exchange.ts';
@@ -21,10 +24,11 @@ const channelDescriptor = 4;
 const stallMs = 10_000;
 
 /** Records are brought to the leader, and are on the medium when it says so. */
-export class Leader implements Recorder {
+export class Leader implements Recorder, BucketSource {
   readonly #channel: Channel;
-  readonly #joined = Promise.withResolvers<void>();
+  readonly #joined = Promise.withResolvers<QuotaSettings>();
   readonly #recording = new Map<number, PromiseWithResolvers<void> & { readonly sinceMs: number }>();
+  readonly #taking = new Map<number, (granted: number) => void>();
   readonly #asked = new Map<number, (reply: Reply) => void>();
   #orders: Orders | undefined;
   /** One after another, in the order in which they came. */
@@ -39,8 +43,8 @@ export class Leader implements Recorder {
     this.#channel = new Channel(socket, { onFrame: (frame) => this.#take(frame), onEnd: () => process.exit() });
   }
 
-  /** Resolves when this process is told of all changes: what it has read before may be out of date. */
-  join(orders: Orders): Promise<void> {
+  /** Resolves, with the quotas, when this process is told of all changes: what it has read before may be out of date. */
+  join(orders: Orders): Promise<QuotaSettings> {
     this.#orders = orders;
     this.#channel.send('ready');
     return this.#joined.promise;
@@ -72,6 +76,16 @@ export class Leader implements Recorder {
     const id = this.#nextId();
     this.#channel.send('request', id, encodeReceived(received));
     return new Promise((resolve) => this.#asked.set(id, resolve));
+  }
+
+  take(name: BucketName, count: number): Promise<number> {
+    const id = this.#nextId();
+    this.#channel.send('take', id, JSON.stringify({ name, count }));
+    return new Promise((resolve) => this.#taking.set(id, resolve));
+  }
+
+  giveBack(name: BucketName, count: number): void {
+    this.#channel.send('give', 0, JSON.stringify({ name, count }));
   }
 
   /** As Trail.appendAll: what is recorded in one turn of the event loop goes to the leader together. */
@@ -112,7 +126,7 @@ export class Leader implements Recorder {
   #take({ kind, id, bytes }: Frame): void {
     switch (kind) {
       case 'joined':
-        this.#joined.resolve();
+        this.#joined.resolve(JSON.parse(bytes.toString())); // as group.ts made it
         return;
       case 'open':
         void this.#orders?.open();
@@ -129,6 +143,10 @@ export class Leader implements Recorder {
       case 'reply':
         this.#asked.get(id)?.(decodeReply(bytes));
         this.#asked.delete(id);
+        return;
+      case 'taken':
+        this.#taking.get(id)?.(Number(bytes.toString()));
+        this.#taking.delete(id);
         return;
       case 'change':
         this.#forget(id, JSON.parse(bytes.toString())); // as group.ts made it

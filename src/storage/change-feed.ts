@@ -5,8 +5,8 @@
 
 /** What is out of date, by the name under which it is remembered. */
 export interface Change {
-  /** `key` by its ARN, `alias` by its ARN, `grantee` as keys/grantees.ts names it, `account` by its id, `domain-keys` all at once. */
-  readonly what: 'key' | 'alias' | 'grantee' | 'account' | 'domain-keys';
+  /** `key` by its ARN, `alias` by its ARN, `grantee` as keys/grantees.ts names it, `account` by its id, `domain-keys` all at once; `quotas` are replaced by the settings that the name is, as JSON. */
+  readonly what: 'key' | 'alias' | 'grantee' | 'account' | 'domain-keys' | 'quotas';
   readonly name: string;
 }
 

@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { assembleService } from '#assemble.ts';
 import type { AuditArchive } from '#audit/archive.ts';
 import type { AuditEvent } from '#audit/event.ts';
 import { ManualClock } from '#base/clock.ts';
@@ -26,6 +25,7 @@ import type { Admission } from '#limits/admission.ts';
 import { parseAccountId, parseRegion, type Region } from '#model/arn.ts';
 import { kmsOperations } from '#operations/kms/registry.ts';
 import { listen } from '#server/listener.ts';
+import { assembleService } from '#service.ts';
 import { MemoryStore } from '#storage/memory/memory-store.ts';
 import type { Store } from '#storage/store.ts';
 import { formOf, type Parameters, readXml } from './query.ts';

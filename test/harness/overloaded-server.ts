@@ -4,12 +4,13 @@
  * Sends { url, credentials } to its parent.
  */
 import { randomUUID } from 'node:crypto';
-import { assembleAudit, assembleService, openData } from '#assemble.ts';
+import { openData } from '#assemble.ts';
 import type { Operation } from '#call/operation.ts';
 import { refuse, serve } from '#call/serve.ts';
 import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { Overload } from '#limits/overload.ts';
 import { listen } from '#server/listener.ts';
+import { assembleAudit, assembleService } from '#service.ts';
 import { testPlace } from './kms.ts';
 
 const [directory = '', how] = process.argv.slice(2);

@@ -1,12 +1,13 @@
 /** The process of clocked-server.ts: a data directory, a clock that is told the time, everything else as it always is. */
 import { randomUUID } from 'node:crypto';
-import { assembleAudit, assembleService, openData } from '#assemble.ts';
+import { openData } from '#assemble.ts';
 import { ManualClock } from '#base/clock.ts';
 import { refuse, serve } from '#call/serve.ts';
 import { createAccount, listRootAccessKeys } from '#identity/accounts.ts';
 import { startHousekeeping } from '#keys/housekeeping.ts';
 import { parseAccountId, parseRegion } from '#model/arn.ts';
 import { listen } from '#server/listener.ts';
+import { assembleAudit, assembleService } from '#service.ts';
 import type { Told } from './clocked-server.ts';
 
 const [directory = '', start = ''] = process.argv.slice(2);
