@@ -1,4 +1,5 @@
 /** One of several processes that serve: it reads from the data directory that the leader holds, and has the leader do the rest. */
+import cluster from 'node:cluster';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openReader } from '#assemble.ts';
 import { systemClock } from '#base/clock.ts';
@@ -24,6 +25,7 @@ const flushMs = 100;
 export async function runWorker(options: ServeOptions): Promise<void> {
   // A terminal sends these to all processes: it is for the leader to say when this one ends.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+  cluster.worker?.on('error', () => process.exit()); // the leader is gone
   const leader = new Leader();
   try {
     await serveFor(leader, options);

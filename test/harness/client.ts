@@ -157,10 +157,15 @@ export class KeysInUse {
 /** One thing that can change. It may be one of two while a change is under way, or after one that was never answered. */
 export class Cell {
   #mayBe: readonly string[];
-  isBusy = false;
+  #isChanging = false;
 
   constructor(value: string) {
     this.#mayBe = [value];
+  }
+
+  /** A change is under way, or nobody knows what became of one. */
+  get isBusy(): boolean {
+    return this.#isChanging || this.#mayBe.length > 1;
   }
 
   /** What was last acknowledged or seen. */
@@ -170,10 +175,10 @@ export class Cell {
 
   /** `send` returns the new value as the server acknowledged it, or undefined where it did not answer. */
   async change(next: string, send: () => Promise<string | undefined>): Promise<void> {
-    this.isBusy = true;
+    this.#isChanging = true;
     const now = await send();
     this.#mayBe = now === undefined ? [this.known, next] : [now];
-    this.isBusy = false;
+    this.#isChanging = false;
   }
 
   /** `roughly` is what was seen, less what a client learns only from an answer. */

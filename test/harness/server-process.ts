@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -241,4 +242,13 @@ function cleanEnv(): NodeJS.ProcessEnv {
   const isForeign = (name: string) => name.startsWith('KEYWRIGHT_') || name.startsWith('NODE_TEST');
   const own = Object.entries(process.env).filter(([name]) => !isForeign(name));
   return { ...Object.fromEntries(own), KEYWRIGHT_AUDIT_ANCHORS: 'off' };
+}
+
+/** A port of the loopback interface that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }
