@@ -13,19 +13,19 @@ export function utf8(text: string): Buffer {
  * same bytes: ("ab","c") and ("a","bc") differ. They come after `head`, whose length the caller has settled.
  */
 export function lengthPrefixed(parts: readonly (string | Uint8Array)[], head: Uint8Array = new Uint8Array()): Buffer {
-  let length = head.length;
-  for (const part of parts) length += 4 + Buffer.byteLength(part);
-  const joined = Buffer.allocUnsafe(length);
+  let room = head.length;
+  // In UTF-8, no code unit takes more than 3 bytes.
+  for (const part of parts) room += 4 + (typeof part === 'string' ? part.length * 3 : part.length);
+  const joined = Buffer.allocUnsafe(room);
   joined.set(head);
   let at = head.length;
   for (const part of parts) {
-    if (typeof part === 'string') joined.write(part, at + 4);
-    else joined.set(part, at + 4);
-    const written = Buffer.byteLength(part);
+    const written = typeof part === 'string' ? joined.write(part, at + 4) : part.length;
+    if (typeof part !== 'string') joined.set(part, at + 4);
     joined.writeUInt32BE(written, at);
     at += 4 + written;
   }
-  return joined;
+  return joined.subarray(0, at);
 }
 
 /**

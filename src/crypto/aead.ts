@@ -12,11 +12,19 @@ export interface Sealing {
 }
 
 /** Ciphertext, followed by the tag. */
-export function seal({ key, iv, aad }: Sealing, plaintext: Uint8Array): Buffer {
-  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(aad);
-  const ciphertext = cipher.update(plaintext);
+export function seal(sealing: Sealing, plaintext: Uint8Array): Buffer {
+  const sealed = Buffer.allocUnsafe(plaintext.length + tagBytes);
+  sealInto(sealed, 0, sealing, plaintext);
+  return sealed;
+}
+
+/** The same, into a buffer that has room for both from `at` on. */
+export function sealInto(target: Uint8Array, at: number, { key, iv, aad }: Sealing, plaintext: Uint8Array): void {
+  const cipher = createCipheriv('aes-256-gcm', key, iv);
+  cipher.setAAD(aad);
+  target.set(cipher.update(plaintext), at);
   cipher.final(); // yields nothing more: GCM has no padding
-  return Buffer.concat([ciphertext, cipher.getAuthTag()]);
+  target.set(cipher.getAuthTag(), at + plaintext.length);
 }
 
 /** The plaintext, or undefined where key, IV, AAD, ciphertext and tag do not belong together. */

@@ -17,11 +17,13 @@
  * named: related multi-Region keys open each other's ciphertexts. Any version ever written stays readable
  * (test/golden).
  */
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { lengthPrefixed, utf8 } from '#base/bytes.ts';
+import { HmacKey } from '#base/hmac-key.ts';
+import { Lru } from '#base/lru.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { type AccountId, type KeyId, parseAccountId, parseKeyId } from '#model/arn.ts';
-import { ivBytes, open, seal, tagBytes } from './aead.ts';
+import { ivBytes, open, sealInto, tagBytes } from './aead.ts';
 import { deriveKey } from './kdf.ts';
 import { randomBytes } from './random.ts';
 
@@ -47,13 +49,13 @@ const label = utf8('keywright envelope 1');
 /** A backing key, ready for use: the only thing that makes and opens ciphertexts. */
 export class EnvelopeKey {
   readonly name: MaterialName;
-  readonly #key: KeyObject;
+  readonly #key: HmacKey;
   readonly #prefix: Uint8Array;
 
   /** 256 bits of material. The secret may be disposed of afterwards. */
   constructor(name: MaterialName, material: SecretBytes) {
     this.name = name;
-    this.#key = createSecretKey(material.reveal());
+    this.#key = new HmacKey(material.reveal());
     this.#prefix = encodePrefix(name);
   }
 
@@ -63,7 +65,7 @@ export class EnvelopeKey {
     ciphertext.set(this.#prefix);
     ciphertext.set(randomBytes(nonceBytes + ivBytes), prefixBytes);
     const sealing = this.#sealing(ciphertext.subarray(0, headerBytes), context);
-    ciphertext.set(seal(sealing, plaintext.reveal()), headerBytes);
+    sealInto(ciphertext, headerBytes, sealing, plaintext.reveal());
     sealing.key.fill(0);
     return ciphertext;
   }
@@ -87,14 +89,26 @@ export class EnvelopeKey {
   }
 }
 
+/** What prefixes say, of those that were read lately: a key's ciphertexts all begin with the same one. */
+const namesRead = new Lru<MaterialName>(4096);
+
 /** Whose ciphertext it says it is: not proven before it has been decrypted. Undefined for what is not a ciphertext. */
 export function readMaterialName(ciphertext: Uint8Array): MaterialName | undefined {
   if (ciphertext.length < headerBytes + tagBytes || ciphertext[0] !== version) return undefined;
-  const bytes = Buffer.from(ciphertext.buffer, ciphertext.byteOffset, headerBytes);
-  const accountId = parseAccountId(bytes.readUIntBE(2, 6).toString().padStart(12, '0'));
-  const keyId = parseKeyId(keyIdText(bytes[1], bytes.toString('hex', 8, 24)));
+  const prefix = Buffer.from(ciphertext.buffer, ciphertext.byteOffset, prefixBytes);
+  const text = prefix.toString('latin1');
+  const known = namesRead.get(text);
+  if (known !== undefined) return known;
+  const name = parsePrefix(prefix);
+  if (name !== undefined) namesRead.set(text, name);
+  return name;
+}
+
+function parsePrefix(prefix: Buffer): MaterialName | undefined {
+  const accountId = parseAccountId(prefix.readUIntBE(2, 6).toString().padStart(12, '0'));
+  const keyId = parseKeyId(keyIdText(prefix[1], prefix.toString('hex', 8, 24)));
   if (accountId === undefined || keyId === undefined) return undefined;
-  return { accountId, keyId, materialId: bytes.toString('hex', 24, prefixBytes) };
+  return { accountId, keyId, materialId: prefix.toString('hex', 24, prefixBytes) };
 }
 
 /**
@@ -114,8 +128,12 @@ export function materialIdOf(keyId: KeyId, material: SecretBytes): string {
  * give the same bytes. Names are ordered as ECMAScript compares strings, by UTF-16 code unit.
  */
 function withCanonicalContext(header: Uint8Array, context: EncryptionContext): Buffer {
-  const pairs = context.size === 1 ? [...context] : [...context].sort(([a], [b]) => (a < b ? -1 : 1));
-  return lengthPrefixed(pairs.flat(), header);
+  const names = [...context.keys()];
+  if (names.length > 1) names.sort();
+  return lengthPrefixed(
+    names.flatMap((name) => [name, context.get(name) ?? '']),
+    header,
+  );
 }
 
 function encodePrefix({ accountId, keyId, materialId }: MaterialName): Buffer {

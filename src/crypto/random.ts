@@ -15,7 +15,8 @@ export function randomBytes(length: number): Buffer {
     randomFillSync(pool);
     used = 0;
   }
-  const bytes = Buffer.from(pool.subarray(used, used + length));
+  const bytes = Buffer.allocUnsafe(length);
+  pool.copy(bytes, 0, used, used + length);
   pool.fill(0, used, used + length);
   used += length;
   return bytes;

@@ -1,7 +1,7 @@
 /** Our key derivation against the counter-mode cases of SP 800-108 with HMAC-SHA-256. */
 import assert from 'node:assert/strict';
-import { createSecretKey } from 'node:crypto';
 import { test } from 'node:test';
+import { HmacKey } from '#base/hmac-key.ts';
 import { deriveKey } from '#crypto/kdf.ts';
 import { vectorFile } from '#test/harness/vectors.ts';
 
@@ -30,7 +30,7 @@ const facts: readonly Case[] = [
 
 /** In this file the salt is the context of SP 800-108. */
 function judge({ Salt, Secret, Label, Output }: Case): void {
-  const key = createSecretKey(Buffer.from(Secret, 'hex'));
+  const key = new HmacKey(Buffer.from(Secret, 'hex'));
   const fixed = { label: Buffer.from(Label, 'hex'), context: Buffer.from(Salt, 'hex') };
   assert.equal(deriveKey(key, fixed, Output.length / 2).toString('hex'), Output.toLowerCase());
 }
