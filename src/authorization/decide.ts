@@ -2,6 +2,7 @@
  * Whether a caller may do something: the key's policy, the caller's own policies, guardrails and grants, put together by
  * policy/decide.ts. What needs no second look is remembered.
  */
+import type { Awaitable } from '#base/after.ts';
 import type { KeyArn, Place } from '#model/arn.ts';
 import { accessDenied, lockedOut } from '#model/errors.ts';
 import type { PolicyText, Principal } from '#model/principal.ts';
@@ -40,11 +41,11 @@ export interface PolicedRecord {
 }
 
 /** The verdict on a key; `grants` are looked for only where no policy decides. */
-export async function judgeKey(
+export function judgeKey(
   wish: Wish,
   key: PolicedKey,
   grants: () => Promise<readonly GrantMatch[]>,
-): Promise<Verdict> {
+): Awaitable<Verdict> {
   const known = wish.resourceControl === undefined ? rememberedFor(wish, key.record) : undefined;
   if (known !== undefined) return known;
   const keyPolicy = policyOf(key.record);
@@ -59,8 +60,9 @@ export async function judgeKey(
     return verdict;
   }
   if (!areGrantsAsked) return verdict;
-  const found = await grants();
-  return found.length === 0 ? verdict : decideOnKey(keyWish(wish, key, keyPolicy, () => found));
+  return grants().then((found) =>
+    found.length === 0 ? verdict : decideOnKey(keyWish(wish, key, keyPolicy, () => found)),
+  );
 }
 
 /**

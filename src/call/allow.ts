@@ -3,7 +3,8 @@
  * Region; the first refusal wins.
  */
 import { allowAsFilter, judgeKey, judgeWithoutKey, permitted, requireAllowed } from '#authorization/decide.ts';
-import { denialText, type Permission, type Refusal } from '#authorization/policy/verdict.ts';
+import { denialText, type Permission, type Refusal, type Verdict } from '#authorization/policy/verdict.ts';
+import { type Awaitable, after } from '#base/after.ts';
 import type { Identities } from '#identity/identities.ts';
 import { makeAwsManagedKey } from '#keys/aws-managed.ts';
 import type { Keyring } from '#keys/keyring.ts';
@@ -16,26 +17,48 @@ import { hasIdleTime, keyContextOf } from './key-context.ts';
 import type { Ask, KeyAccess } from './operation.ts';
 import type { AllowedCall, Attested } from './stages.ts';
 
-/** Throws AccessDeniedException, with the verdict as its reason, or InvalidGrantTokenException. */
-export async function allow(attested: Attested, keyring: Keyring, identities: Identities): Promise<AllowedCall> {
+/** Throws or rejects with AccessDeniedException, with the verdict as its reason, or InvalidGrantTokenException. */
+export function allow(attested: Attested, keyring: Keyring, identities: Identities): Awaitable<AllowedCall> {
   const asks = attested.operation.asks?.(attested.input, attested.place, attested.keys) ?? [];
-  const keys: Record<string, Allowed<LocatedKey>> = {};
-  const permissions: Record<string, Permission> = {};
+  const allowed: Filling = { ...attested, keys: {}, permissions: {} };
   const besides = (ask: Ask) => {
     const { action, permission } = allowBesides(attested, ask, keyring);
-    permissions[action] = permission;
+    allowed.permissions[action] = permission;
   };
   for (const ask of asks) if (ask.elsewhere === undefined) besides(ask);
-  for (const [slot, access] of attested.operation.slots) {
-    if (!(slot in attested.keys)) continue;
-    const allowed = await allowSlot(attested, access, { key: attested.keys[slot], keyring, identities });
-    keys[slot] = allowed.key;
-    if (allowed.permission !== undefined) permissions[slot] = allowed.permission;
-  }
-  for (const ask of asks) if (ask.elsewhere !== undefined) besides(ask);
-  const allowed = { ...attested, keys, permissions };
-  if (attested.input['GrantTokens'] !== undefined) await requireTokens(allowed, keyring);
-  return allowed;
+  return after(allowFrom(0, attested, { allowed, keyring, identities }), () => {
+    for (const ask of asks) if (ask.elsewhere !== undefined) besides(ask);
+    if (attested.input['GrantTokens'] === undefined) return allowed;
+    return requireTokens(allowed, keyring).then(() => allowed);
+  });
+}
+
+interface Filling extends AllowedCall {
+  readonly keys: Record<string, Allowed<LocatedKey>>;
+  readonly permissions: Record<string, Permission>;
+}
+
+interface Allowing {
+  readonly allowed: Filling;
+  readonly keyring: Keyring;
+  readonly identities: Identities;
+}
+
+/** Asks for the keys in the slots one after the other, from the one at `index` on. */
+function allowFrom(index: number, attested: Attested, allowing: Allowing): Awaitable<void> {
+  const next = attested.operation.slots[index];
+  if (next === undefined) return;
+  const [slot, access] = next;
+  if (!(slot in attested.keys)) return allowFrom(index + 1, attested, allowing);
+  const { allowed, keyring, identities } = allowing;
+  return after(
+    allowSlot(attested, access, { key: attested.keys[slot], keyring, identities }),
+    ({ key, permission }) => {
+      allowed.keys[slot] = key;
+      if (permission !== undefined) allowed.permissions[slot] = permission;
+      return allowFrom(index + 1, attested, allowing);
+    },
+  );
 }
 
 /** What has no policy of its own: aliases, and operations without a resource. */
@@ -56,7 +79,13 @@ interface Asked {
   readonly identities: Identities;
 }
 
-async function allowSlot(call: Attested, access: KeyAccess, { key, keyring, identities }: Asked) {
+interface AllowedSlot {
+  readonly key: Allowed<LocatedKey>;
+  readonly permission: Permission | undefined;
+}
+
+function allowSlot(call: Attested, access: KeyAccess, asked: Asked): Awaitable<AllowedSlot> {
+  const { key, keyring, identities } = asked;
   const { operation, caller, input } = call;
   const action = access.action ?? `kms:${operation.name}`;
   // A key of another account that is not there is refused as one that is there and not for the caller.
@@ -66,19 +95,6 @@ async function allowSlot(call: Attested, access: KeyAccess, { key, keyring, iden
   }
   if (access.isFilter === true) return { key: allowAsFilter(key), permission: undefined };
   const isNamed = access.source.from !== 'ciphertext' || input[access.source.identifier] !== undefined;
-  const nowMs = keyring.vault.clock.now();
-  const idleSinceMs = hasIdleTime(operation) ? await keyring.usage.idleSince(key) : undefined;
-  const context = keyContextOf({ call, nowMs, access, key, isSameKey: isSameKey(call), idleSinceMs });
-  const wish = {
-    caller,
-    action,
-    context,
-    isCrossAccountCapable: access.crossAccount === true,
-    resourceControl: identities.resourceControlled.has(key.place.accountId)
-      ? await identities.principals.guardrails(key.place.accountId, 'resource-control')
-      : undefined,
-  };
-  const verdict = await judgeKey(wish, key, () => grantsFor({ keyring, key, wish, access, input }));
   const refuse = (refusal: Refusal) =>
     isForeign && isNamed
       ? accessDeniedElsewhere(caller.arn, action, refusal)
@@ -86,9 +102,38 @@ async function allowSlot(call: Attested, access: KeyAccess, { key, keyring, iden
           denialText(refusal, { callerArn: caller.arn, action, resource: isNamed ? key.arn : undefined }),
           refusal,
         );
-  const permittedKey = permitted(key, verdict, refuse);
-  const made = key.isToBe === true ? permitted(await makeAwsManagedKey(keyring, key), verdict, refuse) : permittedKey;
-  return { key: made, permission: verdict.isAllowed ? verdict : undefined };
+  return after(judge(call, access, { key, keyring, identities, action }), (verdict) => {
+    const permission = verdict.isAllowed ? verdict : undefined;
+    const permittedKey = permitted(key, verdict, refuse);
+    if (key.isToBe !== true) return { key: permittedKey, permission };
+    return makeAwsManagedKey(keyring, key).then((made) => ({ key: permitted(made, verdict, refuse), permission }));
+  });
+}
+
+interface Judging {
+  readonly key: LocatedKey;
+  readonly keyring: Keyring;
+  readonly identities: Identities;
+  readonly action: string;
+}
+
+function judge(call: Attested, access: KeyAccess, judging: Judging): Awaitable<Verdict> {
+  const { key, keyring, identities, action } = judging;
+  const { operation, caller, input } = call;
+  const { accountId } = key.place;
+  const nowMs = keyring.vault.clock.now();
+  const idleSince = hasIdleTime(operation) ? keyring.usage.idleSince(key) : undefined;
+  const controls = identities.resourceControlled.has(accountId)
+    ? identities.principals.guardrails(accountId, 'resource-control')
+    : undefined;
+  return after(idleSince, (idleSinceMs) =>
+    after(controls, (resourceControl) => {
+      const context = keyContextOf({ call, nowMs, access, key, isSameKey: isSameKey(call), idleSinceMs });
+      const isCrossAccountCapable = access.crossAccount === true;
+      const wish = { caller, action, context, isCrossAccountCapable, resourceControl };
+      return judgeKey(wish, key, () => grantsFor({ keyring, key, wish, access, input }));
+    }),
+  );
 }
 
 /** Of ReEncrypt: whether both of its keys are one. */

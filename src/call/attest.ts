@@ -2,6 +2,7 @@
  * Whether the environment that a request names as its recipient is attested. It comes before the question of permission,
  * whose conditions look at what the document says. Source: AWS KMS API Reference, RecipientInfo.
  */
+import type { Awaitable } from '#base/after.ts';
 import { AttestationError } from '#crypto/attestation/attestation-error.ts';
 import type { Attestation, AttestationVerifier } from '#crypto/attestation/verify.ts';
 import { inLane } from '#crypto/heavy.ts';
@@ -10,12 +11,12 @@ import { requireMember } from '#model/schema.ts';
 import type { Attested, Located } from './stages.ts';
 
 /** Throws ValidationException for a document that is not genuine. */
-export async function attest(located: Located, verifier: AttestationVerifier): Promise<Attested> {
+export function attest(located: Located, verifier: AttestationVerifier): Awaitable<Attested> {
   const recipient = located.input['Recipient'];
+  if (recipient === undefined) return { ...located, attestation: undefined };
   const lane = { name: located.place.accountId, hasWaited: false };
-  const attestation =
-    recipient === undefined ? undefined : await inLane(lane, () => attestationOf(Object(recipient), verifier));
-  return { ...located, attestation };
+  const attestation = inLane(lane, () => attestationOf(Object(recipient), verifier));
+  return attestation.then((genuine) => ({ ...located, attestation: genuine }));
 }
 
 async function attestationOf(

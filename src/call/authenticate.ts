@@ -1,5 +1,6 @@
 /** Who makes a request: the one whose signature it carries, in the Region and for the service it was signed for. */
 
+import { type Awaitable, after } from '#base/after.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Credential } from '#identity/credentials.ts';
 import type { Principals } from '#identity/principals.ts';
@@ -27,12 +28,12 @@ export interface Identified {
   readonly place: Place;
 }
 
-/** Throws one of the authentication errors; everyone gets the same one for a wrong secret and an unknown access key. */
-export async function identify(
-  { request }: Received,
-  service: string,
-  { verifier, principals, clock, partition, serves }: Gate,
-): Promise<Identified> {
+/**
+ * Throws or rejects with one of the authentication errors; everyone gets the same one for a wrong secret and an unknown access
+ * key.
+ */
+export function identify({ request }: Received, service: string, gate: Gate): Awaitable<Identified> {
+  const { verifier, principals, clock, partition, serves } = gate;
   const authorization = readAuthorization(request);
   if (authorization.service !== service) throw wrongService(service);
   const region = parseRegion(authorization.region);
@@ -40,12 +41,13 @@ export async function identify(
   if (region === undefined || partitionOf(region) !== partition) throw wrongRegion();
   // IAM is one for all Regions: its clients sign for a Region of AWS's choosing, and all of its calls count as made there.
   if (service !== 'iam' && !serves(region)) throw wrongRegion();
-  const credential = await verifier.verify(request, authorization);
-  const found = principals.of(credential, partition);
-  const caller = found instanceof Promise ? await found : found;
-  // Whoever held it is gone; only the rightful holder of a good signature learns that.
-  if (caller === undefined) throw unrecognizedClient();
-  if (caller.session !== undefined && caller.session.expiresAtMs <= clock.now()) throw expiredToken();
-  const place = { accountId: caller.accountId, region: service === 'iam' ? iamRegion(partition) : region };
-  return { caller, accessKeyId: authorization.accessKeyId, place };
+  const credential = verifier.verify(request, authorization);
+  const found = after(credential, (proven) => principals.of(proven, partition));
+  return after(found, (caller) => {
+    // Whoever held it is gone; only the rightful holder of a good signature learns that.
+    if (caller === undefined) throw unrecognizedClient();
+    if (caller.session !== undefined && caller.session.expiresAtMs <= clock.now()) throw expiredToken();
+    const place = { accountId: caller.accountId, region: service === 'iam' ? iamRegion(partition) : region };
+    return { caller, accessKeyId: authorization.accessKeyId, place };
+  });
 }

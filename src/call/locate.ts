@@ -1,4 +1,5 @@
 /** Which keys a request is about. */
+import { type Awaitable, after } from '#base/after.ts';
 import { readMaterialName } from '#crypto/envelope.ts';
 import { parseAliasName } from '#keys/aliases.ts';
 import type { Keyring } from '#keys/keyring.ts';
@@ -14,27 +15,39 @@ import type { Decoded, Located } from './stages.ts';
 type NamingSource = Exclude<KeySource, { readonly from: 'related' }>;
 
 /** Throws NotFoundException and its kin; for a ciphertext whose key is not to be had, AccessDeniedException. */
-export async function locate(decoded: Decoded, keyring: Keyring): Promise<Located> {
-  const keys: Record<string, LocatedKey | undefined> = {};
-  for (const [slot, access] of decoded.operation.slots) {
-    const { source } = access;
-    if (source.from === 'identifier' && decoded.input[source.member] === undefined) continue;
-    if (source.from === 'related') {
-      const of = keys[source.to];
-      const key = of && (await relatedKey(keyring, of, text(decoded, source.member)));
-      if (key !== undefined) keys[slot] = key;
-    } else {
-      keys[slot] = await find(decoded, { source, action: access.action }, keyring);
-    }
+export function locate(decoded: Decoded, keyring: Keyring): Awaitable<Located> {
+  return locateFrom(0, { ...decoded, keys: {} }, keyring);
+}
+
+/** Fills the slots one after the other, from the one at `index` on. */
+function locateFrom(index: number, located: Filling, keyring: Keyring): Awaitable<Located> {
+  const next = located.operation.slots[index];
+  if (next === undefined) return located;
+  const [slot, { source, action }] = next;
+  const rest = () => locateFrom(index + 1, located, keyring);
+  if (source.from === 'identifier' && located.input[source.member] === undefined) return rest();
+  if (source.from === 'related') {
+    const of = located.keys[source.to];
+    return after(of && relatedKey(keyring, of, text(located, source.member)), (key) => {
+      if (key !== undefined) located.keys[slot] = key;
+      return rest();
+    });
   }
-  return { ...decoded, keys };
+  return after(find(located, { source, action }, keyring), (key) => {
+    located.keys[slot] = key;
+    return rest();
+  });
+}
+
+interface Filling extends Decoded {
+  readonly keys: Record<string, LocatedKey | undefined>;
 }
 
 function find(
   decoded: Decoded,
   { source, action }: { readonly source: NamingSource; readonly action: KeyAccess['action'] },
   keyring: Keyring,
-): Promise<LocatedKey | undefined> {
+): Awaitable<LocatedKey | undefined> {
   switch (source.from) {
     case 'identifier':
       return byIdentifier(decoded, source, keyring);
@@ -64,18 +77,19 @@ function byIdentifier(decoded: Decoded, source: KeySource & { readonly from: 'id
   });
 }
 
-async function byCiphertext(
+function byCiphertext(
   { input, place, caller, operation }: Decoded,
   { member, action = `kms:${operation.name}` }: { readonly member: string; readonly action: string | undefined },
   { snapshots }: Keyring,
-): Promise<LocatedKey> {
+): Awaitable<LocatedKey> {
   const ciphertext = requireMember(member, input[member]);
   const name = ciphertext instanceof Uint8Array ? readMaterialName(ciphertext) : undefined;
   // Diverges: unnamed-asymmetric-key
   if (name === undefined) throw invalidCiphertext('not a ciphertext of this service');
-  const key = await snapshots.key({ ...place, accountId: name.accountId }, name.keyId);
-  if (key === undefined) throw ciphertextKeyDenied(caller.arn, action);
-  return key;
+  return after(snapshots.key({ ...place, accountId: name.accountId }, name.keyId), (key) => {
+    if (key === undefined) throw ciphertextKeyDenied(caller.arn, action);
+    return key;
+  });
 }
 
 /** Not every operation declares InvalidArnException; the others have only NotFoundException to say it with. */

@@ -16,7 +16,8 @@ import type { Done, RunnableCall } from './stages.ts';
 export async function run(call: RunnableCall, keyring: Keyring, identities: Identities): Promise<Done> {
   try {
     const lane = { name: call.place.accountId, hasWaited: false };
-    const output = await inLane(lane, () => call.operation.run(call, keyring, identities));
+    const given = inLane(lane, () => call.operation.run(call, keyring, identities));
+    const output = given instanceof Promise ? await given : given;
     try {
       if (lane.hasWaited && isUse(call.operation.name)) await call.confirm();
       if (call.input['DryRun'] === true) throw dryRun();

@@ -66,15 +66,21 @@ function shed(received: Received, service: Service): Promise<Reply> {
 
 /** Finds out who asks for what, and whether it may be done. Throws whatever a request is refused with before it is run. */
 async function permit(routed: Routed, { gate, keyring, attestation, identities }: Service, progress: Progress) {
-  const identified = await identify(routed, 'kms', gate);
-  Object.assign(progress, identified);
-  const decoded = decode({ ...routed, ...identified });
+  const identifying = identify(routed, 'kms', gate);
+  const { caller, accessKeyId, place } = identifying instanceof Promise ? await identifying : identifying;
+  progress.caller = caller;
+  progress.accessKeyId = accessKeyId;
+  progress.place = place;
+  const decoded = decode({ ...routed, caller, accessKeyId, place });
   progress.input = decoded.input;
-  const located = await locate(decoded, keyring);
+  const locating = locate(decoded, keyring);
+  const located = locating instanceof Promise ? await locating : locating;
   progress.keys = located.keys;
-  const attested = await attest(located, attestation);
+  const attesting = attest(located, attestation);
+  const attested = attesting instanceof Promise ? await attesting : attesting;
   progress.attestation = attested.attestation;
-  const allowed = await allow(attested, keyring, identities);
+  const allowing = allow(attested, keyring, identities);
+  const allowed = allowing instanceof Promise ? await allowing : allowing;
   progress.permissions = allowed.permissions;
   return requireKeys(allowed);
 }

@@ -2,6 +2,7 @@
  * Encrypting and decrypting under a key of any kind, as Encrypt, Decrypt and ReEncrypt do.
  * Source: AWS KMS API Reference, these operations.
  */
+import { type Awaitable, after } from '#base/after.ts';
 import type { SecretBytes } from '#base/secret-bytes.ts';
 import { type EncryptionContext, noContext } from '#crypto/envelope.ts';
 import { type EncryptionMethod, publicKeyEncryption } from '#crypto/public-key-encryption.ts';
@@ -42,7 +43,7 @@ export function requireEncryption<A extends string>(
 }
 
 /** Throws ValidationException for a plaintext that is longer than the key takes. */
-export async function encryptWith(encryption: Encryption, plaintext: SecretBytes): Promise<Encrypted> {
+export function encryptWith(encryption: Encryption, plaintext: SecretBytes): Awaitable<Encrypted> {
   const { key, algorithm, context } = encryption;
   const method = publicKeyEncryption(algorithm);
   if (method === undefined) {
@@ -50,16 +51,20 @@ export async function encryptWith(encryption: Encryption, plaintext: SecretBytes
     return { ciphertext: material.encrypt(plaintext, context), materialId: material.name.materialId };
   }
   requireLength(encryption, method, plaintext.length);
-  return { ciphertext: await method.encrypt(privateKey(key).publicKey, plaintext), materialId: undefined };
+  return after(method.encrypt(privateKey(key).publicKey, plaintext), (ciphertext) => ({
+    ciphertext,
+    materialId: undefined,
+  }));
 }
 
 /** Throws as openCiphertext does; a key pair cannot tell a ciphertext of another key from an altered one. */
-export async function decryptWith({ key, algorithm, context }: Encryption, ciphertext: Uint8Array): Promise<Decrypted> {
+export function decryptWith({ key, algorithm, context }: Encryption, ciphertext: Uint8Array): Awaitable<Decrypted> {
   const method = publicKeyEncryption(algorithm);
   if (method === undefined) return openCiphertext(key, ciphertext, context);
-  const plaintext = await method.decrypt(privateKey(key).key, ciphertext);
-  if (plaintext === undefined) throw invalidCiphertext(`not of this key and ${algorithm}, or altered`);
-  return { plaintext, materialId: undefined };
+  return after(method.decrypt(privateKey(key).key, ciphertext), (plaintext) => {
+    if (plaintext === undefined) throw invalidCiphertext(`not of this key and ${algorithm}, or altered`);
+    return { plaintext, materialId: undefined };
+  });
 }
 
 function requireLength({ key, algorithm }: Encryption, method: EncryptionMethod, bytes: number): void {

@@ -3,6 +3,7 @@
  * an operation takes is in its record. Source: AWS KMS API Reference, the KeyId parameter of each action.
  */
 
+import { type Awaitable, after } from '#base/after.ts';
 import type { ApiError } from '#model/api-error.ts';
 import {
   type AliasName,
@@ -18,7 +19,7 @@ import {
 import { aliasNotFound, arnOfOtherRegion, invalidKeyId, keyNotFound } from '#model/errors.ts';
 import { awsManagedKeyToBe, type Occasion, serviceToServe } from './aws-managed.ts';
 import type { Keyring } from './keyring.ts';
-import type { LocatedKey } from './snapshots.ts';
+import type { KeySnapshot, LocatedKey } from './snapshots.ts';
 
 export interface Search {
   /** Account of the caller and Region of the request: what a bare id or alias name is relative to. */
@@ -36,37 +37,43 @@ type Reference =
   | { readonly kind: 'alias'; readonly place: Place; readonly name: AliasName };
 
 /** The key that an alias of this place stands for. Throws NotFoundException where there is no such alias. */
-export async function locateByAlias(keyring: Keyring, name: AliasName, place: Place): Promise<LocatedKey> {
-  const key = await behindAlias(keyring, place, name);
-  if (key === undefined) throw aliasNotFound(aliasArn(place, name));
-  return key;
+export function locateByAlias(keyring: Keyring, name: AliasName, place: Place): Awaitable<LocatedKey> {
+  return after(behindAlias(keyring, place, name), (key) => {
+    if (key === undefined) throw aliasNotFound(aliasArn(place, name));
+    return key;
+  });
 }
 
 /**
  * Finds the key. Throws NotFoundException, or InvalidArnException. A key of another account that is not there is
  * undefined: only the authorization step may answer for another account.
  */
-export async function locateKey(keyring: Keyring, text: string, search: Search): Promise<LocatedKey | undefined> {
+export function locateKey(keyring: Keyring, text: string, search: Search): Awaitable<LocatedKey | undefined> {
   const reference = readReference(text, search);
   const { place } = reference;
   const isForeign = place.accountId !== search.here.accountId;
   if (reference.kind === 'key') {
-    const key = await keyring.snapshots.key(place, reference.keyId);
-    if (key === undefined && !isForeign) throw keyNotFound(keyArn(place, reference.keyId));
-    return key;
+    const { keyId } = reference;
+    return after(keyring.snapshots.key(place, keyId), (key) => {
+      if (key === undefined && !isForeign) throw keyNotFound(keyArn(place, keyId));
+      return key;
+    });
   }
-  const key = await behindAlias(keyring, place, reference.name);
-  if (key !== undefined) return { ...key, viaAlias: reference.name };
-  if (isForeign) return undefined;
-  const service = search.occasion && serviceToServe(reference.name, search.occasion);
-  if (service === undefined) throw aliasNotFound(aliasArn(place, reference.name));
-  return awsManagedKeyToBe(keyring, place, service);
+  const { name } = reference;
+  return after(behindAlias(keyring, place, name), (key) => {
+    if (key !== undefined) return { ...key, viaAlias: name };
+    if (isForeign) return undefined;
+    const service = search.occasion && serviceToServe(name, search.occasion);
+    if (service === undefined) throw aliasNotFound(aliasArn(place, name));
+    return awsManagedKeyToBe(keyring, place, service);
+  });
 }
 
-async function behindAlias({ snapshots }: Keyring, place: Place, name: AliasName) {
+function behindAlias({ snapshots }: Keyring, place: Place, name: AliasName): Awaitable<KeySnapshot | undefined> {
   if (!isPossibleAlias(name)) return undefined;
-  const keyId = await snapshots.alias(place, name);
-  return keyId === undefined ? undefined : snapshots.key(place, keyId);
+  return after(snapshots.alias(place, name), (keyId) =>
+    keyId === undefined ? undefined : snapshots.key(place, keyId),
+  );
 }
 
 function readReference(text: string, { here, refuseAlias, malformedArn }: Search): Reference {

@@ -134,7 +134,7 @@ function replaced(request: SignedRequest, what: RegExp, by: string): SignedReque
   };
 }
 
-function verified({ sessionToken, normalizePath }: Vector, request: SignedRequest, secret = secretAccessKey) {
+async function verified({ sessionToken, normalizePath }: Vector, request: SignedRequest, secret = secretAccessKey) {
   const verifier = new SignatureVerifier({
     clock: new ManualClock(signedAt),
     maxSkewSeconds: 300,

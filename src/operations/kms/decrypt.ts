@@ -2,6 +2,7 @@
  * Decrypts what Encrypt, ReEncrypt or GenerateDataKey made, and what others encrypted to a public key.
  * Source: AWS KMS API Reference, Decrypt.
  */
+import { after } from '#base/after.ts';
 import { cryptographicErrors, operation } from '#call/operation.ts';
 import { decryptWith, requireEncryption } from '#keys/encryption.ts';
 import { whenEnabled } from '#keys/states.ts';
@@ -40,14 +41,15 @@ export const decrypt = operation({
     KeyMaterialId: optional(shapes.keyMaterialId),
   }),
   errors: [...cryptographicErrors, 'IncorrectKeyException', 'InvalidCiphertextException'],
-  async run({ input, attestation, keys: { key } }) {
+  run({ input, attestation, keys: { key } }) {
     const encryption = requireEncryption(key, input.EncryptionAlgorithm, input.EncryptionContext);
     if (isCiphertextIgnored(input)) throw dryRun();
     const ciphertext = requireMember('CiphertextBlob', input.CiphertextBlob);
-    const { plaintext, materialId } = await decryptWith(encryption, ciphertext);
-    const { inClear, CiphertextForRecipient } = giveOut(attestation, plaintext);
-    const EncryptionAlgorithm = encryption.algorithm;
-    const KeyMaterialId = attestation === undefined ? materialId : undefined;
-    return { KeyId: key.arn, Plaintext: inClear, EncryptionAlgorithm, CiphertextForRecipient, KeyMaterialId };
+    return after(decryptWith(encryption, ciphertext), ({ plaintext, materialId }) => {
+      const { inClear, CiphertextForRecipient } = giveOut(attestation, plaintext);
+      const EncryptionAlgorithm = encryption.algorithm;
+      const KeyMaterialId = attestation === undefined ? materialId : undefined;
+      return { KeyId: key.arn, Plaintext: inClear, EncryptionAlgorithm, CiphertextForRecipient, KeyMaterialId };
+    });
   },
 });

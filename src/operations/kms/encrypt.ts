@@ -1,4 +1,5 @@
 /** Encrypts a few bytes under a key. Source: AWS KMS API Reference, Encrypt. The exemplar of an operation. */
+import { after } from '#base/after.ts';
 import { cryptographicErrors, encryptingKey, operation } from '#call/operation.ts';
 import { encryptWith, requireEncryption } from '#keys/encryption.ts';
 import { boolean, optional, structure } from '#model/schema.ts';
@@ -21,9 +22,12 @@ export const encrypt = operation({
     EncryptionAlgorithm: shapes.encryptionAlgorithm,
   }),
   errors: cryptographicErrors,
-  async run({ input, keys: { key } }) {
+  run({ input, keys: { key } }) {
     const encryption = requireEncryption(key, input.EncryptionAlgorithm, input.EncryptionContext);
-    const { ciphertext } = await encryptWith(encryption, input.Plaintext);
-    return { CiphertextBlob: ciphertext, KeyId: key.arn, EncryptionAlgorithm: encryption.algorithm };
+    return after(encryptWith(encryption, input.Plaintext), ({ ciphertext }) => ({
+      CiphertextBlob: ciphertext,
+      KeyId: key.arn,
+      EncryptionAlgorithm: encryption.algorithm,
+    }));
   },
 });

@@ -5,6 +5,7 @@
  */
 
 import { timingSafeEqual } from 'node:crypto';
+import { type Awaitable, after } from '#base/after.ts';
 import type { Clock } from '#base/clock.ts';
 import type { SecretBytes } from '#base/secret-bytes.ts';
 import { signatureMismatch, unrecognizedClient } from '#model/errors.ts';
@@ -43,6 +44,16 @@ export interface VerifierSettings<Credential extends SigningCredential> {
   readonly normalizePath?: boolean;
 }
 
+interface Proof {
+  readonly toSign: string;
+  readonly wasSearched: boolean;
+}
+
+interface Spent {
+  readonly hasSearched: boolean;
+  readonly hasDerived: boolean;
+}
+
 /** Some tens of bytes for each access key, and a few hundred for each of its scopes in use. */
 const accessKeyCapacity = 4096;
 const signatureLength = 64;
@@ -57,29 +68,47 @@ export class SignatureVerifier<Credential extends SigningCredential> {
     this.#canonical = { normalizePath: settings.normalizePath ?? true };
   }
 
-  /** The credential that signed the request. Rejects with InvalidSignature or UnrecognizedClient, and as `find` does. */
-  async verify(request: SignedRequest, authorization: Authorization): Promise<Credential> {
+  /**
+   * The credential that signed the request, at once where `find` remembers it. Throws or rejects with InvalidSignature or
+   * UnrecognizedClient, and as `find` does.
+   */
+  verify(request: SignedRequest, authorization: Authorization): Awaitable<Credential> {
     const rules = authorization.service === 's3' ? s3Rules : this.#canonical;
     const canonical = canonicalRequest(request, authorization, rules);
     this.#checkTime(authorization);
     const toSign = stringToSign(authorization, canonical);
 
     const found = this.#settings.find(authorization);
-    const credential = found instanceof Promise ? await found : found;
+    const proof = { toSign, wasSearched: found instanceof Promise };
+    return after(found, (credential) => this.#prove(credential, authorization, proof));
+  }
+
+  #prove(credential: Credential, authorization: Authorization, proof: Proof): Awaitable<Credential> {
     const remembered = this.#signingKeys.find(credential, authorization);
     const key = remembered ?? deriveSigningKey(credential.secret, authorization);
-    const matches = isSame(signatureOf(key, toSign), authorization.signature);
+    const matches = isSame(signatureOf(key, proof.toSign), authorization.signature);
     if (!matches || !credential.known) {
-      // What was spared by remembering is done now, so that every refusal costs one search and one derivation.
-      if (!(found instanceof Promise)) await this.#settings.findAnew?.(authorization);
-      if (remembered !== undefined) deriveSigningKey(credential.secret, authorization);
-      throw signatureMismatch(credential.known ? 'wrong signature' : 'unknown access key');
+      return this.#refuse(credential, authorization, {
+        hasSearched: proof.wasSearched,
+        hasDerived: remembered === undefined,
+      });
     }
     // Kept only after the proof, so that strangers neither fill the memory nor push anything out of it.
     if (remembered === undefined) this.#signingKeys.keep(credential, authorization, key);
     // Only after the proof: whether a token belongs to an access key is for its owner alone to learn.
     checkSessionToken(credential.sessionToken, authorization.sessionToken);
     return credential;
+  }
+
+  /** What was spared by remembering is done now, so that every refusal costs one search and one derivation. */
+  async #refuse(
+    credential: Credential,
+    authorization: Authorization,
+    { hasSearched, hasDerived }: Spent,
+  ): Promise<never> {
+    if (!hasSearched) await this.#settings.findAnew?.(authorization);
+    if (!hasDerived) deriveSigningKey(credential.secret, authorization);
+    throw signatureMismatch(credential.known ? 'wrong signature' : 'unknown access key');
   }
 
   /** Drops the signing keys of an access key that was deactivated, deleted or given another secret. */
@@ -107,9 +136,14 @@ export class SignatureVerifier<Credential extends SigningCredential> {
 /** Upper-case hexadecimal is another signature: one request has exactly one. */
 // Diverges: sigv4-lower-case-hex
 function isSame(expected: string, given: string): boolean {
-  const givenBytes = Buffer.from(given, 'utf8');
-  return givenBytes.length === signatureLength && timingSafeEqual(Buffer.from(expected, 'utf8'), givenBytes);
+  if (given.length !== signatureLength) return false;
+  const [expectedBytes, givenBytes] = compared;
+  expectedBytes.write(expected, 'utf8');
+  givenBytes.write(given, 'utf8'); // characters of more than a byte leave no room for all, and differ from digits
+  return timingSafeEqual(expectedBytes, givenBytes);
 }
+
+const compared = [Buffer.alloc(signatureLength), Buffer.alloc(signatureLength)] as const;
 
 function checkSessionToken(expected: string | undefined, given: string | undefined): void {
   if (expected === undefined && given === undefined) return;
