@@ -129,11 +129,15 @@ export function materialIdOf(keyId: KeyId, material: SecretBytes): string {
  */
 function withCanonicalContext(header: Uint8Array, context: EncryptionContext): Buffer {
   const names = [...context.keys()];
-  if (names.length > 1) names.sort();
-  return lengthPrefixed(
-    names.flatMap((name) => [name, context.get(name) ?? '']),
-    header,
-  );
+  if (!isAscending(names)) names.sort();
+  const parts: string[] = [];
+  for (const name of names) parts.push(name, context.get(name) ?? '');
+  return lengthPrefixed(parts, header);
+}
+
+function isAscending(names: readonly string[]): boolean {
+  for (let at = 1; at < names.length; at++) if ((names[at - 1] ?? '') > (names[at] ?? '')) return false;
+  return true;
 }
 
 function encodePrefix({ accountId, keyId, materialId }: MaterialName): Buffer {

@@ -44,23 +44,30 @@ function readHeaderForm({ rawHeaders }: SignedRequest, header: string): Authoriz
 type Claims = CredentialClaims & Pick<Authorization, 'signedHeaders'>;
 
 /**
- * The claims of headers read lately, by all that the header says before its signature and by the time of signing: a busy
- * client's requests within one second say the same. Anything in here has passed every check on its form.
+ * The claims of headers read lately, by all that the header says before its signature: a client says the same all day, until its
+ * next second with the very same time. Anything in here has passed every check on its form.
  */
 const claimsRead = new Lru<Claims>(2048);
-const usualEnding = /Signature=[0-9a-f]{64}$/;
+const beforeSignature = 'Signature=';
+const usualSignature = /^[0-9a-f]{64}$/;
 const signatureLength = 64;
 /** Real headers have some 300 characters. Nothing is proven yet, so what strangers can make us remember is bounded. */
 const longestRemembered = 512;
 
 function readClaims(header: string, date: string): { readonly claims: Claims; readonly signature: string } {
-  if (header.length > longestRemembered || !usualEnding.test(header)) return readEveryPart(header, date);
-  const before = `${date}\n${header.slice(0, -signatureLength)}`; // no header holds a line break
+  const signature = header.slice(-signatureLength);
+  const before = header.slice(0, -signatureLength);
+  if (header.length > longestRemembered || !before.endsWith(beforeSignature) || !usualSignature.test(signature)) {
+    return readEveryPart(header, date);
+  }
   const known = claimsRead.get(before);
-  if (known !== undefined) return { claims: known, signature: header.slice(-signatureLength) };
+  if (known?.amzDate === date) return { claims: known, signature };
   const read = readEveryPart(header, date);
-  claimsRead.set(before, read.claims);
-  return read;
+  // The same list stands for the same names, for whoever has worked something out of them.
+  const { signedHeaders } = known ?? read.claims;
+  const claims = { ...read.claims, signedHeaders };
+  claimsRead.set(before, claims);
+  return { claims, signature };
 }
 
 function readEveryPart(header: string, date: string): { readonly claims: Claims; readonly signature: string } {

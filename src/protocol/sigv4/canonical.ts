@@ -4,7 +4,7 @@
  * request alone, never at the credential, so they tell a caller nothing about access keys.
  */
 
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalPath, canonicalQuery, splitTarget } from './query.ts';
 import {
   contentHashMismatch,
@@ -51,8 +51,8 @@ export function canonicalStart(
 ): string {
   const { path, query } = splitTarget(request.target);
   const uri = canonicalPath(path, normalizePath);
-  const headers = canonicalHeaders(request.rawHeaders, signedHeaders);
-  return `${request.method}\n${uri}\n${canonicalQuery(query, form)}\n${headers}\n${signedHeaders.join(';')}\n`;
+  const start = `${request.method}\n${uri}\n${canonicalQuery(query, form)}`;
+  return canonicalHeaders(start, request.rawHeaders, signedHeaders);
 }
 
 export function stringToSign({ amzDate, scope }: Pick<Authorization, 'amzDate' | 'scope'>, canonical: string): string {
@@ -60,11 +60,46 @@ export function stringToSign({ amzDate, scope }: Pick<Authorization, 'amzDate' |
   return `AWS4-HMAC-SHA256\n${amzDate}\n${scope}\n${canonicalHash}`;
 }
 
-function canonicalHeaders(rawHeaders: readonly string[], signedHeaders: readonly string[]): string {
+/**
+ * Where the signed headers were in a request: clients send the same ones in the same order each time. Made only of requests whose
+ * headers are as they must be and that repeat no signed one; none of that depends on their values.
+ */
+interface Layout {
+  /** All names, as they were sent. */
+  readonly names: readonly string[];
+  /** In canonical order: `\nhost:`, and where its value is in the list of headers. */
+  readonly lines: readonly { readonly start: string; readonly valueAt: number }[];
+  /** After the last of them. */
+  readonly end: string;
+}
+
+/** The last layout for each list of signed headers, as authorization.ts remembers those. */
+const layouts = new WeakMap<readonly string[], Layout>();
+
+/** `start`, the canonical headers, and the list of signed ones. */
+function canonicalHeaders(start: string, rawHeaders: readonly string[], signedHeaders: readonly string[]): string {
+  const layout = layouts.get(signedHeaders);
+  if (layout === undefined || !hasNames(rawHeaders, layout.names)) {
+    return start + readHeaders(rawHeaders, signedHeaders);
+  }
+  let canonical = start;
+  for (const { start: name, valueAt } of layout.lines) canonical += name + canonicalValue(rawHeaders[valueAt] ?? '');
+  return canonical + layout.end;
+}
+
+function hasNames(rawHeaders: readonly string[], names: readonly string[]): boolean {
+  if (rawHeaders.length !== names.length * 2) return false;
+  for (let at = 0; at < names.length; at++) if (rawHeaders[at * 2] !== names[at]) return false;
+  return true;
+}
+
+function readHeaders(rawHeaders: readonly string[], signedHeaders: readonly string[]): string {
   const values = new Map<string, string | undefined>();
+  const places = new Map<string, number>();
   for (const name of signedHeaders) values.set(name, undefined);
   if (!values.has('host')) throw hostNotSigned();
 
+  let isRepeated = false;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? '').toLowerCase();
     if (!values.has(name)) {
@@ -74,15 +109,23 @@ function canonicalHeaders(rawHeaders: readonly string[], signedHeaders: readonly
     const value = canonicalValue(rawHeaders[at + 1] ?? '');
     const before = values.get(name);
     if (before !== undefined && name === 'host') throw duplicateHeader(); // RFC 9112 §3.2
+    isRepeated ||= before !== undefined;
     values.set(name, before === undefined ? value : `${before},${value}`);
+    places.set(name, at + 1);
   }
 
-  let lines = '';
+  let canonical = '';
   for (const [name, value] of values) {
     if (value === undefined) throw signedHeaderNotSent();
-    lines += `${name}:${value}\n`;
+    canonical += `\n${name}:${value}`;
   }
-  return lines;
+  const end = `\n\n${signedHeaders.join(';')}\n`;
+  if (!isRepeated) {
+    const names = rawHeaders.filter((_, index) => index % 2 === 0);
+    const lines = signedHeaders.map((name) => ({ start: `\n${name}:`, valueAt: places.get(name) ?? 0 }));
+    layouts.set(signedHeaders, { names, lines, end });
+  }
+  return canonical + end;
 }
 
 const irregularSpace = /^ | $| {2}|[\t\r\n]/;
@@ -98,10 +141,13 @@ function canonicalValue(value: string): string {
   return single.slice(single.startsWith(' ') ? 1 : 0, single.endsWith(' ') ? -1 : undefined);
 }
 
-/** A client that states the hash of its body must state the right one. UNSIGNED-PAYLOAD is thereby refused. */
+/**
+ * A client that states the hash of its body must state the right one. UNSIGNED-PAYLOAD is thereby refused. The hash is no secret: who
+ * sent the body knows it.
+ */
 function checkContentHash(rawHeaders: readonly string[], bodyHash: string): void {
   const stated = soleHeader(rawHeaders, 'x-amz-content-sha256');
-  if (stated !== undefined && !isSame(stated.trim(), bodyHash)) throw wrongContentHash();
+  if (stated !== undefined && stated !== bodyHash && stated.trim() !== bodyHash) throw wrongContentHash();
 }
 
 const unsigned = 'UNSIGNED-PAYLOAD';
@@ -112,11 +158,6 @@ function statedHash({ rawHeaders, body }: SignedRequest, form: Authorization['fo
   if (stated === undefined && form === 'query') return unsigned;
   if (stated === undefined) throw contentHashMissing();
   if (stated === unsigned || /^STREAMING-[A-Z0-9-]{1,64}$/.test(stated)) return stated;
-  if (!isSame(stated, hash('sha256', body, 'hex'))) throw contentHashMismatch();
+  if (stated !== hash('sha256', body, 'hex')) throw contentHashMismatch();
   return stated;
-}
-
-function isSame(stated: string, computed: string): boolean {
-  const [statedBytes, computedBytes] = [Buffer.from(stated, 'latin1'), Buffer.from(computed, 'latin1')];
-  return statedBytes.length === computedBytes.length && timingSafeEqual(statedBytes, computedBytes);
 }
