@@ -20,12 +20,26 @@ export function lengthPrefixed(parts: readonly (string | Uint8Array)[], head: Ui
   joined.set(head);
   let at = head.length;
   for (const part of parts) {
-    const written = typeof part === 'string' ? joined.write(part, at + 4) : part.length;
+    const written = typeof part === 'string' ? writeText(joined, part, at + 4) : part.length;
     if (typeof part !== 'string') joined.set(part, at + 4);
     joined.writeUInt32BE(written, at);
     at += 4 + written;
   }
   return joined.subarray(0, at);
+}
+
+/** For shorter texts, a call into the runtime takes longer than the writing. */
+const shortText = 40;
+
+/** Writes a text in UTF-8; returns how many bytes it takes. */
+function writeText(target: Buffer, text: string, at: number): number {
+  if (text.length > shortText) return target.write(text, at);
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 0x7f) return target.write(text, at);
+    target[at + index] = code;
+  }
+  return text.length;
 }
 
 /**

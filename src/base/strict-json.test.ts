@@ -25,6 +25,19 @@ test('a member that stands twice in one object is refused, at any depth and howe
   }
 });
 
+test('a text is refused for what JSON.parse would drop of it, and for nothing else', () => {
+  const name = fc.constantFrom('a', 'b', ':', 'a:b', '__proto__', '0', '{"');
+  const value = fc.constantFrom('1', '"x"', '"a:b:c"', '"::"', '"\\u003a"', '"\\":"', '[":",{}]', '{"a":":"}');
+  fc.assert(
+    fc.property(fc.array(fc.tuple(name, value), { maxLength: 5 }), (members) => {
+      const json = `[{${members.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}]`;
+      const isUnique = new Set(members.map(([key]) => key)).size === members.length;
+      if (isUnique) assert.deepEqual(parseJson(json), JSON.parse(json));
+      else assert.throws(() => parseJson(json), JsonError, json);
+    }),
+  );
+});
+
 test('colons, braces and quotes inside strings are not mistaken for structure', () => {
   for (const json of ['{"a":"b:c,{}[]"}', '{"a\\":":":"}', '{"a":"\\\\","b":":"}', '["\\\\\\":"]']) {
     assert.deepEqual(parseJson(json), JSON.parse(json));

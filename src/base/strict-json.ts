@@ -19,16 +19,51 @@ export function parseJsonBytes(bytes: Uint8Array): unknown {
 
 /** Parses one JSON text. Throws JsonError. */
 export function parseJson(text: string): unknown {
+  const isPlain = !text.includes('\\') && countOf('{', text) + countOf('[', text) <= maxDepth;
+  if (!isPlain) return parseAny(text);
+  const value = parseNatively(text);
+  // Each member that the text spells out has a colon, and so has one that JSON.parse has dropped for a later one of its name.
+  if (colonsOf(value) !== countOf(':', text)) throw repeated();
+  return value;
+}
+
+/** The same for a text that may nest deeply, and in which strings may be spelled otherwise than they read. */
+function parseAny(text: string): unknown {
   const members = countMembers(text);
-  let value: unknown;
+  const value = parseNatively(text);
+  if (keptMembers(value) !== members) throw repeated();
+  if (text.includes('\\u') && !isWellFormed(value)) throw new JsonError('A string has a lone surrogate.');
+  return value;
+}
+
+function parseNatively(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw new JsonError('The text is not valid JSON.'); // the parser's own message quotes the text, which may be secret
   }
-  if (keptMembers(value) !== members) throw new JsonError('An object has two members of the same name.');
-  if (text.includes('\\u') && !isWellFormed(value)) throw new JsonError('A string has a lone surrogate.');
-  return value;
+}
+
+const repeated = () => new JsonError('An object has two members of the same name.');
+
+/** The colons that it takes to spell out a value without escapes. */
+function colonsOf(value: unknown): number {
+  if (typeof value === 'string') return countOf(':', value);
+  if (typeof value !== 'object' || value === null) return 0;
+  let colons = 0;
+  if (Array.isArray(value)) {
+    for (const element of value) colons += colonsOf(element);
+    return colons;
+  }
+  const members = value as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(members)) colons += 1 + countOf(':', name) + colonsOf(members[name]);
+  return colons;
+}
+
+function countOf(character: string, text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count++;
+  return count;
 }
 
 /**

@@ -26,10 +26,16 @@ export function routeTarget<O>(
   if (method !== 'POST' || !isRootPath(target) || prefix === undefined) throw unknownOperation();
   const operation = operations.get(name.slice(prefix.length));
   if (operation === undefined) throw unknownOperation();
-  const type = soleHeader(rawHeaders, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  const type = soleHeader(rawHeaders, 'content-type');
   // Diverges: content-type
-  if (type !== contentType) throw serialization(`The Content-Type must be ${contentType}.`);
+  if (type !== contentType && typeIn(type) !== contentType) {
+    throw serialization(`The Content-Type must be ${contentType}.`);
+  }
   return operation;
+}
+
+function typeIn(header: string | undefined): string | undefined {
+  return header?.split(';', 1)[0]?.trim().toLowerCase();
 }
 
 function isRootPath(target: string): boolean {

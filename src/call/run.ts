@@ -34,12 +34,13 @@ export async function run(call: RunnableCall, keyring: Keyring, identities: Iden
 
 /** Overwrites the secrets among the members of an input or output, and below them. */
 export function wipeSecrets(members: unknown): void {
+  if (typeof members !== 'object' || members === null) return;
   if (members instanceof SecretBytes) members[Symbol.dispose]();
   else if (Array.isArray(members)) members.forEach(wipeSecrets);
-  else if (isPlain(members)) for (const member of Object.values(members)) wipeSecrets(member);
+  else if (isPlain(members)) for (const name in members) wipeSecrets(members[name]);
 }
 
 /** Bytes and maps hold no secrets, and are not worth walking through. */
-function isPlain(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+function isPlain(value: object): value is Readonly<Record<string, unknown>> {
+  return Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -24,7 +24,7 @@ import { Lru } from '#base/lru.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { type AccountId, type KeyId, parseAccountId, parseKeyId } from '#model/arn.ts';
 import { ivBytes, open, sealInto, tagBytes } from './aead.ts';
-import { deriveKey } from './kdf.ts';
+import { KeyDerivation } from './kdf.ts';
 import { randomBytes } from './random.ts';
 
 export type EncryptionContext = ReadonlyMap<string, string>;
@@ -44,18 +44,18 @@ const version = 1;
 const prefixBytes = 56;
 const nonceBytes = 16;
 const headerBytes = prefixBytes + nonceBytes + ivBytes;
-const label = utf8('keywright envelope 1');
+const encryption = { label: utf8('keywright envelope 1'), contextBytes: nonceBytes, lengthBytes: 32 };
 
 /** A backing key, ready for use: the only thing that makes and opens ciphertexts. */
 export class EnvelopeKey {
   readonly name: MaterialName;
-  readonly #key: HmacKey;
+  readonly #keys: KeyDerivation;
   readonly #prefix: Uint8Array;
 
   /** 256 bits of material. The secret may be disposed of afterwards. */
   constructor(name: MaterialName, material: SecretBytes) {
     this.name = name;
-    this.#key = new HmacKey(material.reveal());
+    this.#keys = new KeyDerivation(new HmacKey(material.reveal()), encryption);
     this.#prefix = encodePrefix(name);
   }
 
@@ -82,8 +82,7 @@ export class EnvelopeKey {
   }
 
   #sealing(header: Uint8Array, context: EncryptionContext) {
-    const nonce = header.subarray(prefixBytes, prefixBytes + nonceBytes);
-    const key = deriveKey(this.#key, { label, context: nonce }, 32);
+    const key = this.#keys.derive(header, prefixBytes);
     const iv = header.subarray(prefixBytes + nonceBytes, headerBytes);
     return { key, iv, aad: context.size === 0 ? header : withCanonicalContext(header, context) };
   }

@@ -5,27 +5,44 @@
 import type { HmacKey } from '#base/hmac-key.ts';
 
 const prfBytes = 32;
+const counterBytes = 4;
 
-export interface FixedInput {
+/** What is derived from one key for one purpose: keys that differ in the context alone. */
+export interface Purpose {
   readonly label: Uint8Array;
-  readonly context: Uint8Array;
+  readonly contextBytes: number;
+  readonly lengthBytes: number;
 }
 
-/** Derives `lengthBytes` bytes from a key-derivation key. */
-export function deriveKey(key: HmacKey, { label, context }: FixedInput, lengthBytes: number): Buffer {
-  const input = Buffer.allocUnsafe(4 + label.length + 1 + context.length + 4);
-  input.set(label, 4);
-  input[4 + label.length] = 0;
-  input.set(context, 4 + label.length + 1);
-  input.writeUInt32BE(lengthBytes * 8, input.length - 4);
-  const block = (counter: number) => {
-    input.writeUInt32BE(counter, 0);
-    return key.mac(input);
-  };
-  if (lengthBytes === prfBytes) return block(1);
-  const output = Buffer.alloc(Math.ceil(lengthBytes / prfBytes) * prfBytes);
-  for (let counter = 1; (counter - 1) * prfBytes < lengthBytes; counter++) {
-    output.set(block(counter), (counter - 1) * prfBytes);
+export class KeyDerivation {
+  readonly #key: HmacKey;
+  readonly #lengthBytes: number;
+  /** Counter and fixed input data; all but the counter and the context stays as it is. */
+  readonly #input: Buffer;
+  readonly #contextAt: number;
+
+  /** `key` is the key-derivation key. */
+  constructor(key: HmacKey, { label, contextBytes, lengthBytes }: Purpose) {
+    this.#key = key;
+    this.#lengthBytes = lengthBytes;
+    this.#contextAt = counterBytes + label.length + 1;
+    this.#input = Buffer.alloc(this.#contextAt + contextBytes + 4);
+    this.#input.set(label, counterBytes);
+    this.#input.writeUInt32BE(lengthBytes * 8, this.#input.length - 4);
   }
-  return output.subarray(0, lengthBytes);
+
+  /** The context begins at `from` of `bytes`. */
+  derive(bytes: Uint8Array, from = 0): Buffer {
+    const contextBytes = this.#input.length - this.#contextAt - 4;
+    for (let at = 0; at < contextBytes; at++) this.#input[this.#contextAt + at] = bytes[from + at] ?? 0;
+    if (this.#lengthBytes === prfBytes) return this.#block(1);
+    const output = Buffer.alloc(Math.ceil(this.#lengthBytes / prfBytes) * prfBytes);
+    for (let at = 0; at < output.length; at += prfBytes) output.set(this.#block(at / prfBytes + 1), at);
+    return output.subarray(0, this.#lengthBytes);
+  }
+
+  #block(counter: number): Buffer {
+    this.#input.writeUInt32BE(counter, 0);
+    return this.#key.mac(this.#input);
+  }
 }

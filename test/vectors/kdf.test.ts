@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HmacKey } from '#base/hmac-key.ts';
-import { deriveKey } from '#crypto/kdf.ts';
+import { KeyDerivation } from '#crypto/kdf.ts';
 import { vectorFile } from '#test/harness/vectors.ts';
 
 interface Case {
@@ -31,8 +31,9 @@ const facts: readonly Case[] = [
 /** In this file the salt is the context of SP 800-108. */
 function judge({ Salt, Secret, Label, Output }: Case): void {
   const key = new HmacKey(Buffer.from(Secret, 'hex'));
-  const fixed = { label: Buffer.from(Label, 'hex'), context: Buffer.from(Salt, 'hex') };
-  assert.equal(deriveKey(key, fixed, Output.length / 2).toString('hex'), Output.toLowerCase());
+  const context = Buffer.from(Salt, 'hex');
+  const purpose = { label: Buffer.from(Label, 'hex'), contextBytes: context.length, lengthBytes: Output.length / 2 };
+  assert.equal(new KeyDerivation(key, purpose).derive(context).toString('hex'), Output.toLowerCase());
 }
 
 /** The cases of the sections with a 32-bit counter and a 32-bit length, which are ours, and how many the others have. */

@@ -42,9 +42,7 @@ export interface Authorization {
 export function soleHeader(rawHeaders: readonly string[], name: string): string | undefined {
   let found: string | undefined;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const candidate = rawHeaders[at];
-    // Lengths first: they tell almost all headers apart without lower-casing them.
-    if (candidate?.length !== name.length || candidate.toLowerCase() !== name) continue;
+    if (!isNamed(rawHeaders[at], name)) continue;
     if (found !== undefined) throw duplicateHeader();
     found = rawHeaders[at + 1] ?? '';
   }
@@ -54,8 +52,16 @@ export function soleHeader(rawHeaders: readonly string[], name: string): string 
 /** The first value, for what must be known before repetitions can be refused. */
 export function firstHeader(rawHeaders: readonly string[], name: string): string | undefined {
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const candidate = rawHeaders[at];
-    if (candidate?.length === name.length && candidate.toLowerCase() === name) return rawHeaders[at + 1];
+    if (isNamed(rawHeaders[at], name)) return rawHeaders[at + 1];
   }
   return undefined;
+}
+
+const lowerCase = 0x20; // the bit in which a small letter differs from a capital
+
+/** Lengths and first letters first: they tell almost all headers apart without lower-casing them. */
+function isNamed(candidate: string | undefined, name: string): boolean {
+  if (candidate?.length !== name.length) return false;
+  if ((candidate.charCodeAt(0) | lowerCase) !== (name.charCodeAt(0) | lowerCase)) return false;
+  return candidate === name || candidate.toLowerCase() === name;
 }
