@@ -5,6 +5,7 @@
  */
 import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import { type Clock, dayMs } from '#base/clock.ts';
+import { gather } from '#base/gather.ts';
 import type { AuditSeal } from '#crypto/audit-seal.ts';
 import { sealGroup } from './chain.ts';
 import { type Group, newGroup, Unwritten } from './groups.ts';
@@ -163,13 +164,11 @@ export class Trail implements Recorder {
   #gather(): void {
     if (this.#isScheduled || this.#writing !== undefined || this.#next.lines.length === 0) return;
     this.#isScheduled = true;
-    const limit = performance.now() + gatherMs;
-    const look = (seen: number): void => {
-      const { length } = this.#next.lines;
-      if (length > seen && performance.now() < limit) setImmediate(look, length);
-      else this.#write();
-    };
-    setImmediate(look, 0);
+    gather(
+      () => this.#next.lines.length,
+      gatherMs,
+      () => this.#write(),
+    );
   }
 
   #write(): void {

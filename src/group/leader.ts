@@ -2,6 +2,7 @@
 import { Socket } from 'node:net';
 import { AuditUnavailable } from '#audit/medium.ts';
 import type { Recorder } from '#audit/recorder.ts';
+import { gather } from '#base/gather.ts';
 import type { Received, Reply } from '#call/stages.ts';
 import type { BucketName } from '#limits/admission.ts';
 import type { BucketSource } from '#limits/leases.ts';
@@ -20,6 +21,8 @@ export interface Orders {
 
 /** As group.ts has it. */
 const channelDescriptor = 4;
+/** While requests keep coming, how long records wait for more of them: waking the leader costs more than bringing them there. */
+const gatherMs = 1;
 /** The leader has not answered for so long: nothing is recorded any more. */
 const stallMs = 10_000;
 
@@ -88,9 +91,15 @@ export class Leader implements Recorder, BucketSource {
     this.#channel.send('give', 0, JSON.stringify({ name, count }));
   }
 
-  /** As Trail.appendAll: what is recorded in one turn of the event loop goes to the leader together. */
+  /** As Trail.appendAll: what is recorded in quick succession goes to the leader together. */
   appendAll(lines: readonly string[]): Promise<void> {
-    if (this.#lines.length === 0) setImmediate(() => this.#sendLines());
+    if (this.#lines.length === 0) {
+      gather(
+        () => this.#lines.length,
+        gatherMs,
+        () => this.#sendLines(),
+      );
+    }
     this.#lines.push(...lines);
     return this.#group.promise;
   }
