@@ -130,6 +130,7 @@ export class Group {
       isJoined: false,
     };
     this.#members.add(member);
+    worker.on('error', () => undefined); // it could not be given a connection: it exits
     worker.once('exit', (code, signal) => this.#lose(member, signal ?? `code ${code}`));
   }
 
