@@ -23,6 +23,7 @@ import { databaseFile } from '#storage/sqlite/inspect.ts';
 import { placeDatabase, requireNoStore } from '#storage/sqlite/placement.ts';
 import { openSqliteReader, openSqliteStore } from '#storage/sqlite/sqlite-store.ts';
 import { type RootRecord, type Store, StoreError } from '#storage/store.ts';
+import type { StoreCheck } from '#storage/store-check.ts';
 
 /** The process that holds a data directory at this moment, if there is one. */
 export const holderOf: (directory: string) => Holder | undefined = findHolder;
@@ -55,6 +56,8 @@ export interface Data {
   readonly identities: Identities;
   readonly trail: Trail;
   readonly serviceEvents: ServiceEvents;
+  /** Of what opening a large store has left out. */
+  readonly storeCheck: StoreCheck;
   close(): Promise<void>;
 }
 
@@ -84,7 +87,7 @@ export async function openData(settings: DataSettings, clock: Clock = systemCloc
           lock.release();
         }
       };
-      return { lock, vault, keyring, identities, trail, serviceEvents, close };
+      return { lock, vault, keyring, identities, trail, serviceEvents, storeCheck: store.check, close };
     } catch (error) {
       await store.close();
       throw error;

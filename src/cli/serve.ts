@@ -32,6 +32,7 @@ import { OperatorEvents } from './operator-events.ts';
 import { openQuotaDesk } from './quota.ts';
 import { quotaControls } from './quota-commands.ts';
 import { type ServeOptions, UsageError } from './settings.ts';
+import { startStoreCheck } from './store-check.ts';
 import { version } from './version.ts';
 import { runWorker } from './worker.ts';
 
@@ -116,6 +117,7 @@ async function serveUntil(stopped: Promise<NodeJS.Signals>, running: Running): P
     (task, error) => log.failure('housekeeping failed', error, { task }),
     (task, done) => log.info('housekeeping', { task, done }),
   );
+  startStoreCheck(data, log);
   log.info('listening', { url: listener.url, metrics: metricsUrl });
   process.stdout.write(
     [
@@ -180,7 +182,12 @@ async function openLimits({ vault }: Data, { quotas }: ServeOptions): Promise<Bu
 
 /** What commands on this machine may ask of the running server. */
 function commandsOf(
-  { data: { vault, keyring, identities, trail }, options: { data, quotas: asked }, listener, service }: Running,
+  {
+    data: { vault, keyring, identities, trail, storeCheck },
+    options: { data, quotas: asked },
+    listener,
+    service,
+  }: Running,
   events: OperatorEvents,
 ): ReadonlyMap<string, Command> {
   const apply = (settings: QuotaSettings) => {
@@ -196,6 +203,7 @@ function commandsOf(
         url: listener.url,
         workers: listener.pids ?? [process.pid],
         domainKey: vault.domainKeys.active.domainKeyId,
+        store: storeCheck.state,
         audit: auditStatusOf(trail),
       }),
     ],

@@ -14,7 +14,7 @@ export async function showStatus({ data }: DataOptions, asJson: boolean): Promis
     process.stdout.write(`${JSON.stringify(status)}\n`);
   } else if (status.running) {
     process.stdout.write(
-      `serving on ${status.url} (keywright ${status.version}, process ${status.pid}, since ${status.since})\ndata in ${data}, domain key ${status.domainKey}\n${status.audit.problem ?? `${status.audit.records} records in the audit trail`}\n`,
+      `serving on ${status.url} (keywright ${status.version}, process ${status.pid}, since ${status.since})\ndata in ${data} (${status.store}), domain key ${status.domainKey}\n${status.audit.problem ?? `${status.audit.records} records in the audit trail`}\n`,
     );
   } else {
     const busy = holder === undefined ? '' : ` (process ${holder.pid} has it for "${holder.command}")`;

@@ -1,19 +1,26 @@
 /**
- * Looks at an existing database before anything may change it: is it ours, not newer than we are, and undamaged?
+ * Looks at an existing database before anything may change it: is it ours, not newer than we are, and undamaged? How much of a
+ * large one is looked at is in integrity.ts.
  * The header's fields are at the offsets of "The SQLite Database File Format", section 1.3.
  */
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { collectionNames, StoreError } from '#storage/store.ts';
+import { StoreError } from '#storage/store.ts';
+import { checkVital, checkWhole, DamagedStructure } from './integrity.ts';
 import { applicationId, schemaVersion } from './migrations.ts';
-import { type Row, verifiedRecord } from './row.ts';
 
 export const databaseFile = 'keywright.db';
 
-/** Throws StoreError where the file must not be used. A missing or empty file is a new store. */
-export function inspectDatabase(path: string): void {
+/** Checking this much takes about a third of a second: some thousand keys with their grants. */
+export const wholeBytes = 32 * 2 ** 20;
+
+/**
+ * Throws StoreError where the file must not be used. A missing or empty file is a new store. Returns whether all of it has been
+ * checked: a file of more than `mostBytes` is not.
+ */
+export function inspectDatabase(path: string, mostBytes = Number.POSITIVE_INFINITY): { readonly isWhole: boolean } {
   const header = readHeader(path);
-  if (header.length === 0) return;
+  if (header.length === 0) return { isWhole: true };
   if (header.length < 100 || header.toString('latin1', 0, 16) !== 'SQLite format 3\0')
     throw damaged(path, 'its header');
   refuseForeign(path, header.readInt32BE(68));
@@ -24,9 +31,11 @@ export function inspectDatabase(path: string): void {
     database = new DatabaseSync(path, { readOnly: true });
     // The header may be older than the write-ahead log, which only SQLite itself can read.
     refuseNewer(path, Number(database.prepare('PRAGMA user_version').get()?.['user_version']));
-    const [check] = database.prepare('PRAGMA quick_check(1)').all();
-    if (check?.['quick_check'] !== 'ok') throw damaged(path, 'its structure');
-    verifyRows(database);
+    const isWhole = sizeOf(path) + sizeOf(`${path}-wal`) <= mostBytes;
+    requireLength(path, database);
+    if (isWhole) checkWhole(database);
+    else checkVital(database);
+    return { isWhole };
   } catch (error) {
     throw refusal(path, error);
   } finally {
@@ -56,14 +65,16 @@ function readHeader(path: string): Buffer {
   }
 }
 
-function verifyRows(database: DatabaseSync): void {
-  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
-  const present = new Set(tables.map((row) => row['name']));
-  for (const collection of collectionNames) {
-    if (!present.has(collection)) continue; // an older version: migrations add it
-    const rows = database.prepare(`SELECT key, record, checksum FROM "${collection}"`).iterate();
-    for (const row of rows) verifiedRecord(collection, row as unknown as Row);
-  }
+/** A file cut short is noticed at once, unless pages are still in the write-ahead log, from where they come into the file. */
+function requireLength(path: string, database: DatabaseSync): void {
+  if (sizeOf(`${path}-wal`) > 0) return;
+  const pages = Number(database.prepare('PRAGMA page_count').get()?.['page_count']);
+  const pageSize = Number(database.prepare('PRAGMA page_size').get()?.['page_size']);
+  if (sizeOf(path) < pages * pageSize) throw damaged(path, 'its length');
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function refuseForeign(path: string, found: number): void {
@@ -85,6 +96,7 @@ function refuseNewer(path: string, found: number): void {
 const damageCodes = [11, 26];
 
 function refusal(path: string, error: unknown): StoreError {
+  if (error instanceof DamagedStructure) return damaged(path, 'its structure', error);
   if (error instanceof StoreError) return error;
   const { errcode, message } = error as { errcode?: number; message?: string }; // whatever it is, it may have these
   if (errcode !== undefined && damageCodes.includes(errcode & 0xff)) return damaged(path, 'its structure', error);

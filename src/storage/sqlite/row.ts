@@ -14,9 +14,13 @@ export function rowChecksum(collection: CollectionName, key: string, record: str
   return crc32(`${collection}\n${key}\n${record}`);
 }
 
+/** Throws StoreError unless the row is as it was written. */
+export function verifyRow(collection: CollectionName, { key, record, checksum }: Row): void {
+  if (rowChecksum(collection, key, record) === checksum) return;
+  throw new StoreError(`The database is damaged: a record in ${collection} is not as it was written.`);
+}
+
 export function verifiedRecord<C extends CollectionName>(collection: C, row: Row): Collections[C] {
-  if (rowChecksum(collection, row.key, row.record) !== row.checksum) {
-    throw new StoreError(`The database is damaged: a record in ${collection} is not as it was written.`);
-  }
+  verifyRow(collection, row);
   return JSON.parse(row.record);
 }

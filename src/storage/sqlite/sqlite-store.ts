@@ -22,7 +22,9 @@ import {
   type Transaction,
   type WriteOptions,
 } from '#storage/store.ts';
-import { databaseFile, inspectDatabase } from './inspect.ts';
+import type { StoreCheck } from '#storage/store-check.ts';
+import { BackgroundCheck } from './background-check.ts';
+import { databaseFile, inspectDatabase, wholeBytes } from './inspect.ts';
 import { migrate } from './migrations.ts';
 import { type Row, rowChecksum, verifiedRecord } from './row.ts';
 
@@ -32,7 +34,7 @@ import { type Row, rowChecksum, verifiedRecord } from './row.ts';
  */
 export function openSqliteStore(directory: string): SqliteStore {
   const path = join(directory, databaseFile);
-  inspectDatabase(path);
+  const { isWhole } = inspectDatabase(path, wholeBytes);
   const writer = new DatabaseSync(path);
   try {
     writer.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
@@ -40,7 +42,7 @@ export function openSqliteStore(directory: string): SqliteStore {
     if (mode !== 'wal') throw new StoreError(`${path} cannot have a write-ahead log; its journal mode is ${mode}.`);
     migrate(writer);
     const reader = new DatabaseSync(path, { readOnly: true });
-    return new SqliteStore(path, writer, reader);
+    return new SqliteStore({ path, writer, reader, check: new BackgroundCheck(path, isWhole) });
   } catch (error) {
     writer.close();
     throw storeError('The store cannot be opened', error);
@@ -85,7 +87,16 @@ class SqliteReader implements Store {
   }
 }
 
+interface Opened {
+  readonly path: string;
+  readonly writer: DatabaseSync;
+  readonly reader: DatabaseSync;
+  readonly check: StoreCheck;
+}
+
 class SqliteStore implements Store {
+  /** Of what the start has not checked. */
+  readonly check: StoreCheck;
   readonly #path: string;
   readonly #writer: DatabaseSync;
   readonly #writes: ReadonlyMap<CollectionName, Statements>;
@@ -96,7 +107,8 @@ class SqliteStore implements Store {
   #isScrubDue = true;
   #isOpen = true;
 
-  constructor(path: string, writer: DatabaseSync, reader: DatabaseSync) {
+  constructor({ path, writer, reader, check }: Opened) {
+    this.check = check;
     this.#path = path;
     this.#writer = writer;
     this.#writes = prepareAll(writer);
@@ -182,6 +194,7 @@ class SqliteStore implements Store {
     await this.#serial.run(async () => {
       if (!this.#isOpen) return;
       this.#isOpen = false;
+      await this.check.stop();
       this.#reader.close();
       this.#writer.close();
     });
