@@ -7,6 +7,7 @@ import type { Trail } from '#audit/trail.ts';
 import { readBackupHeader } from '#backup/header.ts';
 import { decryptBackup, loadRecords, proveMaterials } from '#backup/restore-backup.ts';
 import { makeStaging, type RestoreListener, type RestoreReport, removeStaging } from '#backup/staging.ts';
+import { shareCache } from '#base/cache-shares.ts';
 import { type Clock, systemClock } from '#base/clock.ts';
 import { readSecretFile } from '#base/secret-file.ts';
 import { CustodyError, type RootOfTrust } from '#custody/custody.ts';
@@ -42,6 +43,8 @@ export interface DataSettings {
   readonly keys?: KeyringSettings;
   /** Where the anchor of the audit trail lies, outside of the data directory; undefined or `off` for nowhere. */
   readonly auditAnchors?: string | undefined;
+  /** How much memory may be used to remember keys, principals and the like; a default unless given. */
+  readonly cacheMib?: number | undefined;
   /** What this process is about to do, for whoever finds the directory in use. */
   readonly command: string;
   /** False where a store that is not there is an error. */
@@ -158,7 +161,7 @@ export async function openVault(store: Store, settings: DataSettings, clock: Clo
   if (kept === undefined && !settings.mayCreate) throw noStore(settings.directory);
   const root = await openRoot(kept, settings);
   if (kept === undefined) await store.write(async (transaction) => transaction.put('root', ['root'], root.record));
-  return makeVault({ store, root, clock });
+  return makeVault({ store, root, clock }, shareCache(settings.cacheMib));
 }
 
 function noStore(directory: string): StoreError {

@@ -47,6 +47,7 @@ export async function assembleService(
       verifier: new SignatureVerifier({
         clock: vault.clock,
         maxSkewSeconds: settings.maxClockSkewSeconds,
+        accessKeys: credentials.capacity,
         find: (claim) => credentials.find(claim),
         findAnew: (claim) => credentials.findAnew(claim),
       }),

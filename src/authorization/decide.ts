@@ -96,13 +96,22 @@ export function permitted<K extends PolicedKey>(
  * the action looks at the request: the next request gets the same answer. Forgotten with either state, and so with
  * every change of a policy.
  */
-const permissions = new WeakMap<object, WeakMap<Principal, Map<string, Permission>>>();
+let permissions: Permissions = new WeakMap();
+let remembered = 0;
+/** Some 20 MB. */
+const mostRemembered = 100_000;
+
+type Permissions = WeakMap<object, WeakMap<Principal, Map<string, Permission>>>;
 
 function rememberedFor({ caller, action }: Wish, record: object): Permission | undefined {
   return permissions.get(record)?.get(caller)?.get(action);
 }
 
 function remember({ caller, action }: Wish, record: object, permission: Permission): void {
+  if (++remembered > mostRemembered) {
+    permissions = new WeakMap();
+    remembered = 1;
+  }
   const byCaller = permissions.get(record) ?? new WeakMap<Principal, Map<string, Permission>>();
   const byAction = byCaller.get(caller) ?? new Map<string, Permission>();
   permissions.set(record, byCaller.set(caller, byAction.set(action, permission)));

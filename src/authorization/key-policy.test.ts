@@ -5,10 +5,17 @@ import { policyOf, readKeyPolicy } from './key-policy.ts';
 
 const statement = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' };
 
-test('a policy is compiled once for a record, and anew for the next', () => {
+test('a policy is compiled once for a record; a short one that names nobody by an id, once for all records that have it', () => {
   const record = { policy: JSON.stringify({ Statement: statement }) };
   assert.equal(policyOf(record), policyOf(record));
-  assert.notEqual(policyOf(record), policyOf({ ...record }));
+  assert.equal(policyOf(record), policyOf({ ...record }));
+  assert.notEqual(policyOf(record), policyOf({ policy: `${record.policy} ` }));
+  const long = { policy: JSON.stringify({ Id: 'long '.repeat(200), Statement: statement }) };
+  assert.equal(policyOf(long), policyOf(long));
+  assert.notEqual(policyOf(long), policyOf({ ...long }));
+  const bound = { ...record, policyPrincipals: [['arn:aws:iam::111122223333:user/Alice', 'AIDA1']] as const };
+  assert.notEqual(policyOf(bound), policyOf(record));
+  assert.notEqual(policyOf(bound), policyOf({ ...bound }));
 });
 
 test('a stored policy that cannot be read is an internal failure, each time, and never a permission', async () => {

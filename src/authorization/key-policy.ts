@@ -3,6 +3,8 @@
  * holds them. The users and roles that a policy names are bound to their unique ids when it is put, so that a later one of
  * the same name is not meant. Source: AWS KMS Developer Guide, Key policies in AWS KMS; IAM User Guide, Principal element.
  */
+import { sharedPolicyLength } from '#base/cache-shares.ts';
+import { Lru } from '#base/lru.ts';
 import { parseJson } from '#base/strict-json.ts';
 import { knownActions } from './known-actions.ts';
 import { type CompiledPolicy, compilePolicy } from './policy/compile.ts';
@@ -59,15 +61,20 @@ export interface PolicyHolder {
 }
 
 const compiled = new WeakMap<object, CompiledPolicy>();
+/** By text: many keys have the default policy. */
+const shared = new Lru<CompiledPolicy>(1000);
 
 /**
- * The policy of a key, compiled once for each state of the key's record. One that cannot be read any more is our own fault,
+ * The policy of a key, compiled once for each state of the key's record, and once for all that share it. One that cannot be read any more is our own fault,
  * and permits nothing: the error is none that the caller is told about.
  */
 export function policyOf(record: PolicyHolder): CompiledPolicy {
   const known = compiled.get(record);
   if (known !== undefined) return known;
-  const policy = compileStored(record);
+  const { policy: text, policyPrincipals = [] } = record;
+  const isShared = policyPrincipals.length === 0 && text.length <= sharedPolicyLength;
+  const policy = (isShared ? shared.get(text) : undefined) ?? compileStored(record);
+  if (isShared) shared.set(text, policy);
   compiled.set(record, policy);
   return policy;
 }

@@ -6,8 +6,14 @@ export class Cache<V> {
   readonly #found: Lru<V>;
   readonly #loading = new Map<string, Promise<V | undefined>>();
 
-  constructor(capacity: number) {
-    this.#found = new Lru(capacity);
+  /** As for an Lru. */
+  constructor(capacity: number, weigh?: (value: V) => number) {
+    this.#found = new Lru(capacity, weigh);
+  }
+
+  /** How many values are remembered. */
+  get size(): number {
+    return this.#found.size;
   }
 
   /** Synchronous for what is remembered. */

@@ -48,3 +48,19 @@ test('it is a map that may forget: never more than its capacity, never anything 
     }),
   );
 });
+
+test('entries of different weights stay within the capacity, but for one, and what was used last is kept', () => {
+  const command = fc.record({ key: fc.constantFrom(...'abcdefgh'), value: fc.integer({ min: 1, max: 30 }) });
+  fc.assert(
+    fc.property(fc.integer({ min: 10, max: 100 }), fc.array(command, { maxLength: 200 }), (capacity, commands) => {
+      const lru = new Lru<number>(capacity, (value) => value);
+      for (const { key, value } of commands) {
+        if (value % 5 === 0) lru.delete(key);
+        lru.set(key, value);
+        assert.equal(lru.get(key), value);
+      }
+      const kept = [...'abcdefgh'].map((key) => lru.get(key) ?? 0);
+      assert(kept.reduce((sum, weight) => sum + weight, 0) <= capacity + 30);
+    }),
+  );
+});

@@ -50,8 +50,8 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const log = logTo((line) => process.stderr.write(line), systemClock, options.logLevel);
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
   const keys = { hasSm2Everywhere: options.sm2, regions: servedRegions(options) };
-  const { data: directory, auditAnchors } = options;
-  const data = await openData({ directory, root, keys, auditAnchors, command: 'serve', mayCreate: true });
+  const { data: directory, auditAnchors, cacheMib } = options;
+  const data = await openData({ directory, root, keys, auditAnchors, cacheMib, command: 'serve', mayCreate: true });
   log.info('starting', { version, data: directory, pid: process.pid });
   try {
     const events = new OperatorEvents(data, options.region);

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { defaultCacheMib } from '#base/cache-shares.ts';
 import { type LogLevel, logLevels } from '#base/log.ts';
 import { JsonError, parseJson } from '#base/strict-json.ts';
 import { type ProfileName, profileNames } from '#limits/profiles.ts';
@@ -32,6 +33,7 @@ export interface ServeOptions extends DataOptions {
   readonly region: Region;
   readonly regions?: readonly Region[];
   readonly workers: number;
+  readonly cacheMib: number;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly insecureHttp: boolean;
@@ -92,6 +94,7 @@ export function addServeOptions(command: Command): Command {
     .addOption(
       option('--workers <n>', 'processes that serve, or "auto" for one on each core').default(1).argParser(workers),
     )
+    .addOption(option('--cache-mib <n>', 'for what is remembered').default(defaultCacheMib).argParser(integer(8, 1e6)))
     .addOption(option('--tls-cert <file>', 'PEM certificate chain; serves HTTPS'))
     .addOption(option('--tls-key <file>', 'PEM private key of the certificate'))
     .addOption(

@@ -40,7 +40,8 @@ async function serveFor(leader: Leader, options: ServeOptions): Promise<void> {
   const log = logTo((line) => process.stderr.write(line), systemClock, options.logLevel);
   const root = { keyFile: options.rootKeyFile, passphraseFile: options.rootPassphraseFile };
   const keys = { hasSm2Everywhere: options.sm2, regions: servedRegions(options) };
-  const data = await openReader({ directory: options.data, root, keys }, (lines) => leader.tellUses(lines));
+  const { data: directory, cacheMib } = options;
+  const data = await openReader({ directory, root, keys, cacheMib }, (lines) => leader.tellUses(lines));
   const { vault, identities } = data;
   const limits = new Leases(leader, { settings: unlimited, now: () => performance.now() });
   const assembled = await assembleService(data, {

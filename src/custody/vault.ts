@@ -1,4 +1,5 @@
 /** What everything that keeps something needs: the store, the domain keys that open it, and the time. */
+import { type CacheShares, shareCache } from '#base/cache-shares.ts';
 import type { Clock } from '#base/clock.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { randomBytes } from '#crypto/random.ts';
@@ -15,12 +16,14 @@ export interface Vault {
   readonly clock: Clock;
   /** Told of every change to what is remembered of the store. */
   readonly changes: ChangeFeed;
+  /** How much of it may be remembered. */
+  readonly caches: CacheShares;
 }
 
 /** Opens the hierarchy of keys of a store, which is made in a new one. Throws CustodyError for a wrong root. */
-export async function makeVault(held: Omit<Held, 'changes'>): Promise<Vault> {
+export async function makeVault(held: Omit<Held, 'changes'>, caches: CacheShares = shareCache()): Promise<Vault> {
   const changes = new ChangeFeed();
-  return { ...held, changes, domainKeys: await DomainKeys.open({ ...held, changes }) };
+  return { ...held, changes, caches, domainKeys: await DomainKeys.open({ ...held, changes }) };
 }
 
 /** A key of the service's own, made at first use and kept, wrapped, from then on. */

@@ -4,6 +4,7 @@
  */
 
 import { utf8 } from '#base/bytes.ts';
+import { credentialBytes } from '#base/cache-shares.ts';
 import { Lru } from '#base/lru.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { randomBytes } from '#crypto/random.ts';
@@ -44,16 +45,27 @@ interface Remembered {
   readonly generation: number;
 }
 
-const cacheSize = 10_000;
-
 export class Credentials {
   readonly #identities: Identities;
-  readonly #found = new Lru<Remembered>(cacheSize);
+  readonly #found: Lru<Remembered>;
+  /** So many at most are remembered. */
+  readonly capacity: number;
   /** An access key that exists, as far as is known. */
   #anyAccessKeyId = absent;
 
   private constructor(identities: Identities) {
     this.#identities = identities;
+    const { credentials } = identities.vault.caches;
+    this.#found = new Lru(
+      credentials,
+      ({ credential: { sessionToken = '' } }) => credentialBytes + sessionToken.length,
+    );
+    this.capacity = Math.floor(credentials / credentialBytes);
+  }
+
+  /** How many are remembered. */
+  get size(): number {
+    return this.#found.size;
   }
 
   /** Throws where the store has no access key at all. */

@@ -28,7 +28,7 @@ export async function openIdentities(
 ): Promise<Identities> {
   const [markerKey, sessionKey] = [await openServiceKey(vault, 'markers'), await openServiceKey(vault, 'sessions')];
   const generations = new Generations(vault.changes);
-  const principals = new Principals(vault.store, generations);
+  const principals = new Principals(vault.store, generations, vault.caches.principals);
   const resourceControlled = await readResourceControlled(vault.store);
   return { vault, generations, principals, resourceControlled, markerKey, sessionKey, issuerKeys };
 }

@@ -2,6 +2,7 @@
  * From a credential to the principal that it stands for, with the policies that are attached to it at this moment. What was
  * found is remembered until something in the account changes.
  */
+import { compiledBytes, principalBytes } from '#base/cache-shares.ts';
 import { Lru } from '#base/lru.ts';
 import { awsManagedPolicies } from '#identity/entities/aws-managed-policies.ts';
 import type { Session } from '#identity/sessions/sessions.ts';
@@ -48,17 +49,35 @@ interface Known {
   readonly generation: number;
 }
 
-const cacheSize = 20_000;
+interface Loaded {
+  readonly generation: number;
+  readonly value: Promise<unknown>;
+  /** What it takes in memory, with its policies compiled, once it is there. */
+  readonly bytes: number;
+}
 
 export class Principals {
   readonly #reader: Reader;
   readonly #generations: Generations;
-  readonly #known = new Lru<Known>(cacheSize);
-  readonly #loaded = new Lru<{ readonly generation: number; readonly value: Promise<unknown> }>(cacheSize);
+  readonly #known: Lru<Known>;
+  readonly #loaded: Lru<Loaded>;
 
-  constructor(reader: Reader, generations: Generations) {
+  /** `bytes`: how much may be remembered. */
+  constructor(reader: Reader, generations: Generations, bytes: number) {
     this.#reader = reader;
     this.#generations = generations;
+    this.#known = new Lru(
+      bytes / 4,
+      ({ credential: { sessionToken = '' } }) =>
+        // The token has the session's own policies in it.
+        principalBytes + sessionToken.length * compiledBytes,
+    );
+    this.#loaded = new Lru((bytes / 4) * 3, (loaded) => loaded.bytes);
+  }
+
+  /** How many principals, and how many sets of policies, are remembered. */
+  get sizes(): { readonly principals: number; readonly policies: number } {
+    return { principals: this.#known.size, policies: this.#loaded.size };
   }
 
   /** Undefined where the user or role is no more. Synchronous for a credential that was used lately. */
@@ -173,8 +192,16 @@ export class Principals {
     const loaded = this.#loaded.get(name);
     if (loaded?.generation === generation) return loaded.value as Promise<T>; // each `what` is loaded in one place
     const value = load();
-    this.#loaded.set(name, { generation, value });
-    value.catch(() => this.#loaded.delete(name)); // whoever waits is told
+    const loading = { generation, value, bytes: principalBytes };
+    this.#loaded.set(name, loading);
+    value.then(
+      (found) => {
+        // An entity's own policies are in it twice.
+        const bytes = principalBytes + ((JSON.stringify(found)?.length ?? 0) * compiledBytes) / 2;
+        if (this.#loaded.get(name) === loading) this.#loaded.set(name, { ...loading, bytes });
+      },
+      () => this.#loaded.delete(name), // whoever waits is told
+    );
     return value;
   }
 }

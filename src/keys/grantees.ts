@@ -5,21 +5,22 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { Cache } from '#base/cache.ts';
+import { grantBytes, grantListBytes } from '#base/cache-shares.ts';
 import type { Vault } from '#custody/vault.ts';
 import type { GrantRecord, RecordKey } from '#storage/store.ts';
 
 /** What decides whether a grant covers a request. */
 export type Granted = Pick<GrantRecord, 'grantId' | 'operations' | 'constraints'>;
 
-const cachedLists = 20_000;
 const loadedAtOnce = 1000;
 
 export class Grantees {
-  readonly #vault: Pick<Vault, 'store' | 'changes'>;
-  readonly #lists = new Cache<readonly Granted[]>(cachedLists);
+  readonly #vault: Pick<Vault, 'store' | 'changes' | 'caches'>;
+  readonly #lists: Cache<readonly Granted[]>;
 
-  constructor(vault: Pick<Vault, 'store' | 'changes'>) {
+  constructor(vault: Pick<Vault, 'store' | 'changes' | 'caches'>) {
     this.#vault = vault;
+    this.#lists = new Cache(vault.caches.grants, (granted) => grantListBytes + granted.length * grantBytes);
     vault.changes.subscribe(({ what, name }) => {
       if (what === 'grantee') this.#lists.drop(name);
       return undefined;
@@ -29,6 +30,11 @@ export class Grantees {
   /** `key` is the key's path, `granteeId` as GrantRecord has it. Most have none, which is remembered as well. */
   async of(key: RecordKey, granteeId: string): Promise<readonly Granted[]> {
     return (await this.#lists.get(nameOf(key, granteeId), () => this.#load(key, granteeId))) ?? [];
+  }
+
+  /** How many lists are remembered. */
+  get size(): number {
+    return this.#lists.size;
   }
 
   drop(key: RecordKey, granteeId: string): void {

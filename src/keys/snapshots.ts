@@ -3,6 +3,7 @@
  * change drops what it touches here after it has been committed and before it is acknowledged.
  */
 import { Cache } from '#base/cache.ts';
+import { aliasBytes, compiledBytes, keyBytes, materialBytes, sharedPolicyLength } from '#base/cache-shares.ts';
 import { type KeyMaterial, openMaterial } from '#crypto/key-material.ts';
 import type { Vault } from '#custody/vault.ts';
 import { type AliasName, aliasArn, type KeyArn, type KeyId, keyArn, type Place, parseKeyId } from '#model/arn.ts';
@@ -32,16 +33,15 @@ export interface LocatedKey extends KeySnapshot {
   readonly viaAlias?: AliasName;
 }
 
-const cachedKeys = 20_000;
-const cachedAliases = 20_000;
-
 export class Snapshots {
   readonly #vault: Vault;
-  readonly #keys = new Cache<KeySnapshot>(cachedKeys);
-  readonly #aliases = new Cache<KeyId>(cachedAliases);
+  readonly #keys: Cache<KeySnapshot>;
+  readonly #aliases: Cache<KeyId>;
 
   constructor(vault: Vault) {
     this.#vault = vault;
+    this.#keys = new Cache(vault.caches.keys, bytesOf);
+    this.#aliases = new Cache(vault.caches.aliases, () => aliasBytes);
     vault.changes.subscribe(({ what, name }) => {
       if (what === 'key') this.#keys.drop(name);
       else if (what === 'alias') this.#aliases.drop(name);
@@ -70,6 +70,11 @@ export class Snapshots {
 
   dropAlias(place: Place, name: AliasName): void {
     this.#vault.changes.announce({ what: 'alias', name: aliasArn(place, name) });
+  }
+
+  /** How many are remembered. */
+  get sizes(): { readonly keys: number; readonly aliases: number } {
+    return { keys: this.#keys.size, aliases: this.#aliases.size };
   }
 
   #isOver({ expiresAtMs }: KeySnapshot): boolean {
@@ -106,6 +111,14 @@ export class Snapshots {
     const record = await this.#vault.store.get('aliases', [place.accountId, place.region, name]);
     return record === undefined ? undefined : parseKeyId(record.keyId);
   }
+}
+
+/** What a key takes in memory, with its policy compiled; one that is shared among keys counts as text alone. */
+function bytesOf({ record, materials, aliases }: KeySnapshot): number {
+  const { policy, policyPrincipals = [], publicKey = '' } = record;
+  const isShared = policyPrincipals.length === 0 && policy.length <= sharedPolicyLength;
+  const policyBytes = policy.length * (isShared ? 1 : compiledBytes);
+  return keyBytes + materialBytes * materials.size + aliasBytes * aliases.length + policyBytes + publicKey.length;
 }
 
 export function materialPlace(key: RecordKey, holder: Omit<MaterialRecord, 'wrapped'>) {

@@ -42,6 +42,8 @@ export interface VerifierSettings<Credential extends SigningCredential> {
   findAnew?(claim: CredentialClaim): Promise<Credential>;
   /** Whether paths are, of services other than Amazon S3; true unless given. */
   readonly normalizePath?: boolean;
+  /** Of how many access keys signing keys are remembered. */
+  readonly accessKeys?: number;
 }
 
 interface Proof {
@@ -61,10 +63,11 @@ const signatureLength = 64;
 export class SignatureVerifier<Credential extends SigningCredential> {
   readonly #settings: VerifierSettings<Credential>;
   readonly #canonical: { readonly normalizePath: boolean };
-  readonly #signingKeys = new SigningKeys(accessKeyCapacity);
+  readonly #signingKeys: SigningKeys;
 
   constructor(settings: VerifierSettings<Credential>) {
     this.#settings = settings;
+    this.#signingKeys = new SigningKeys(settings.accessKeys ?? accessKeyCapacity);
     this.#canonical = { normalizePath: settings.normalizePath ?? true };
   }
 

@@ -32,7 +32,6 @@ export function inspectDatabase(path: string, mostBytes = Number.POSITIVE_INFINI
     // The header may be older than the write-ahead log, which only SQLite itself can read.
     refuseNewer(path, Number(database.prepare('PRAGMA user_version').get()?.['user_version']));
     const isWhole = sizeOf(path) + sizeOf(`${path}-wal`) <= mostBytes;
-    requireLength(path, database);
     if (isWhole) checkWhole(database);
     else checkVital(database);
     return { isWhole };
@@ -63,14 +62,6 @@ function readHeader(path: string): Buffer {
   } finally {
     closeSync(file);
   }
-}
-
-/** A file cut short is noticed at once, unless pages are still in the write-ahead log, from where they come into the file. */
-function requireLength(path: string, database: DatabaseSync): void {
-  if (sizeOf(`${path}-wal`) > 0) return;
-  const pages = Number(database.prepare('PRAGMA page_count').get()?.['page_count']);
-  const pageSize = Number(database.prepare('PRAGMA page_size').get()?.['page_size']);
-  if (sizeOf(path) < pages * pageSize) throw damaged(path, 'its length');
 }
 
 function sizeOf(path: string): number {
