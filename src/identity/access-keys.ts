@@ -6,6 +6,7 @@ import type { SecretBytes } from '#base/secret-bytes.ts';
 import type { ApiError } from '#model/api-error.ts';
 import type { AccountId } from '#model/arn.ts';
 import { deleteConflict, invalidInput, noSuchAccessKey, noSuchEntity, quotaExceeded } from '#model/iam-errors.ts';
+import { listInSteps } from '#storage/steps.ts';
 import type { AccessKeyRecord, Reader } from '#storage/store.ts';
 import { addAccessKey } from './accounts.ts';
 import { changeAccount, type Identities } from './identities.ts';
@@ -41,12 +42,11 @@ export async function listAccessKeys(
   reader: Reader,
   { accountId, principal }: KeyOwner,
 ): Promise<readonly AccessKeyRecord[]> {
-  const limit = Number.MAX_SAFE_INTEGER;
   if (principal === 'root') {
-    const all = await reader.list('accessKeys', { within: [], limit });
+    const all = await listInSteps(reader, 'accessKeys', []);
     return all.map(({ record }) => record).filter((one) => one.accountId === accountId && one.principal === 'root');
   }
-  const entries = await reader.list('accessKeysOf', { within: [principal], limit });
+  const entries = await listInSteps(reader, 'accessKeysOf', [principal]);
   const records = await Promise.all(entries.map(({ key }) => reader.get('accessKeys', [key.at(-1) ?? ''])));
   return records.filter((record) => record !== undefined);
 }

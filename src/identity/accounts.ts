@@ -4,6 +4,7 @@ import { randomBytes } from '#crypto/random.ts';
 import type { Vault } from '#custody/vault.ts';
 import { randomText } from '#identity/entities/entities.ts';
 import { type AccountId, parseAccountId } from '#model/arn.ts';
+import { listInSteps } from '#storage/steps.ts';
 import type { AccessKeyRecord, Transaction } from '#storage/store.ts';
 
 /** An access key in clear: what a client's credentials file holds. */
@@ -47,7 +48,7 @@ export async function firstAccount({ store }: Vault): Promise<AccountId> {
 
 /** The root access keys of all accounts that can be used, the oldest first. */
 export async function listRootAccessKeys({ store, domainKeys }: Vault): Promise<readonly AccessKey[]> {
-  const entries = await store.list('accessKeys', { within: [], limit: Number.MAX_SAFE_INTEGER });
+  const entries = await listInSteps(store, 'accessKeys', []);
   const records = entries
     .map(({ record }) => record)
     .filter(({ principal, isInactive }) => principal === 'root' && isInactive !== true)

@@ -3,6 +3,7 @@
  * behalf of a user. Source: AWS KMS Developer Guide, kms:ViaService.
  */
 import { type AccountId, isServiceName } from '#model/arn.ts';
+import { listInSteps } from '#storage/steps.ts';
 import { AccountError } from './accounts.ts';
 import { changeAccount, type Identities } from './identities.ts';
 
@@ -38,7 +39,7 @@ export interface MarkedAccessKey {
 
 /** The access keys that carry a mark, of all accounts. */
 export async function listMarkedAccessKeys({ vault }: Identities): Promise<readonly MarkedAccessKey[]> {
-  const all = await vault.store.list('accessKeys', { within: [], limit: Number.MAX_SAFE_INTEGER });
+  const all = await listInSteps(vault.store, 'accessKeys', []);
   return all.flatMap(({ record: { accessKeyId, accountId, viaService: service } }) =>
     service === undefined ? [] : [{ accessKeyId, accountId, service }],
   );

@@ -23,7 +23,7 @@ import type { UsableKey } from './require.ts';
 
 export const deletionWindow = { minDays: 7, maxDays: 30, defaultDays: 30 } as const;
 
-const grantsAtOnce = 1000;
+const grantsAtOnce = 100;
 
 /** A key's state from when its deletion is scheduled. */
 export type EndingState = Extract<KeyStateRecord, { readonly name: 'PendingDeletion' | 'PendingReplicaDeletion' }>;

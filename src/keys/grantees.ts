@@ -12,7 +12,7 @@ import type { GrantRecord, RecordKey } from '#storage/store.ts';
 /** What decides whether a grant covers a request. */
 export type Granted = Pick<GrantRecord, 'grantId' | 'operations' | 'constraints'>;
 
-const loadedAtOnce = 1000;
+const loadedAtOnce = 100;
 
 export class Grantees {
   readonly #vault: Pick<Vault, 'store' | 'changes' | 'caches'>;

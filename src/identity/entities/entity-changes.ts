@@ -5,6 +5,7 @@
  */
 import type { AccountId } from '#model/arn.ts';
 import { deleteConflict, entityExists, quotaExceeded } from '#model/iam-errors.ts';
+import { listInSteps } from '#storage/steps.ts';
 import type { GroupRecord, Reader, RecordKey, Transaction } from '#storage/store.ts';
 import { collectionOf, type EntityKind, entityPath, findEntity, type RecordOf } from './entities.ts';
 
@@ -22,7 +23,7 @@ export async function addEntity<K extends EntityKind>(
   const accountId = record.accountId as AccountId; // stored as parsed
   await requireFreeName(transaction, kind, accountId, record.name);
   const limit = entityQuotas[kind];
-  const present = await transaction.list(collectionOf[kind], { within: [accountId], limit });
+  const present = await listInSteps(transaction, collectionOf[kind], [accountId], limit);
   if (present.length >= limit) throw quotaExceeded(`${nouns[kind]}sPerAccount`, limit);
   replaceEntity(transaction, kind, undefined, record);
   return record;
@@ -100,6 +101,6 @@ function indexEntries(kind: EntityKind, record: Entity): readonly IndexEntry[] {
 /** The names of a group's members, in lower case. */
 export async function membersOf(reader: Reader, { accountId, name }: GroupRecord): Promise<readonly string[]> {
   const within = [accountId, name.toLowerCase()];
-  const entries = await reader.list('groupMembers', { within, limit: Number.MAX_SAFE_INTEGER });
+  const entries = await listInSteps(reader, 'groupMembers', within);
   return entries.map(({ key }) => key.at(-1) ?? '');
 }

@@ -1,5 +1,7 @@
 /** Lists of what has a path, narrowed to those whose path begins in one way. Source: IAM API Reference, PathPrefix. */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { AccountId } from '#model/arn.ts';
+import { listInSteps } from '#storage/steps.ts';
 import type { Entry, Reader, RecordKey } from '#storage/store.ts';
 
 export type PathCollection = 'users' | 'roles' | 'groups';
@@ -26,5 +28,15 @@ export async function listByPath<C extends PathCollection>(
     found.push(...batch.filter(({ record }) => record.path.startsWith(pathPrefix)));
     from = batch.at(-1)?.key;
     if (found.length >= limit || batch.length < limit) return found.slice(0, limit);
+    await turn(); // others are waiting
   }
+}
+
+/** All that an account has of a kind. */
+export function listWhole<C extends PathCollection | 'policies' | 'openIdProviders'>(
+  reader: Reader,
+  collection: C,
+  accountId: AccountId,
+): Promise<readonly Entry<C>[]> {
+  return listInSteps(reader, collection, [accountId]);
 }

@@ -17,6 +17,7 @@ import {
   quotaExceeded,
   tooManyPolicyVersions,
 } from '#model/iam-errors.ts';
+import { listInSteps } from '#storage/steps.ts';
 import type {
   PolicyRecord,
   PolicyReference,
@@ -89,7 +90,7 @@ export function createPolicy(identities: Identities, realm: Realm, policy: NewPo
   return changeAccount(identities, accountId, async (transaction) => {
     if ((await transaction.get('policies', pathOf(accountId, name))) !== undefined) throw policyExists(name);
     const limit = policiesPerAccount;
-    const present = await transaction.list('policies', { within: [accountId], limit });
+    const present = await listInSteps(transaction, 'policies', [accountId], limit);
     if (present.length >= limit) throw quotaExceeded('PoliciesPerAccount', limit);
     const createdAtMs = identities.vault.clock.now();
     const record = {

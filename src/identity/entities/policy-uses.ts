@@ -1,5 +1,6 @@
 /** Who uses which managed policy, and as what: the index that is kept with every change of a user, role or group. */
 import type { AccountId } from '#model/arn.ts';
+import { listInSteps } from '#storage/steps.ts';
 import type { PolicyReference, Reader } from '#storage/store.ts';
 import type { EntityKind } from './entities.ts';
 
@@ -18,7 +19,7 @@ export async function readPolicyUses(
   reference?: PolicyReference,
 ): Promise<readonly PolicyUse[]> {
   const within = reference === undefined ? [accountId] : [accountId, reference];
-  const entries = await reader.list('policyUses', { within, limit: Number.MAX_SAFE_INTEGER });
+  const entries = await listInSteps(reader, 'policyUses', within);
   return entries.map(({ key: [, used = '', use = '', name = ''] }) => {
     const [kind = '', boundary] = use.split('-');
     return { reference: used, kind: kind as EntityKind, isBoundary: boundary !== undefined, name }; // written as a kind

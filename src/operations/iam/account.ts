@@ -4,6 +4,7 @@ import { accessKeysPerUser, listAccessKeys } from '#identity/access-keys.ts';
 import { createAccountAlias, deleteAccountAlias, requireAccount } from '#identity/account-aliases.ts';
 import { entityQuotas } from '#identity/entities/entity-changes.ts';
 import { groupsPerUser } from '#identity/entities/groups.ts';
+import { listWhole } from '#identity/entities/listing.ts';
 import { trustPolicySize } from '#identity/entities/roles.ts';
 import type { Identities } from '#identity/identities.ts';
 import { readIamPageOf } from '#identity/paging.ts';
@@ -93,16 +94,15 @@ const absent = {
 };
 
 async function summaryOf({ store }: Identities['vault'], accountId: AccountId): Promise<ReadonlyMap<string, number>> {
-  const range = { within: [accountId], limit: Number.MAX_SAFE_INTEGER };
-  const policies = await store.list('policies', range);
+  const policies = await listWhole(store, 'policies', accountId);
   const rootAccessKeys = await listAccessKeys(store, { accountId, principal: 'root' });
   const present = {
-    Users: (await store.list('users', range)).length,
-    Groups: (await store.list('groups', range)).length,
-    Roles: (await store.list('roles', range)).length,
+    Users: (await listWhole(store, 'users', accountId)).length,
+    Groups: (await listWhole(store, 'groups', accountId)).length,
+    Roles: (await listWhole(store, 'roles', accountId)).length,
     Policies: policies.length,
     PolicyVersionsInUse: policies.reduce((sum, { record }) => sum + record.versions.length, 0),
-    Providers: (await store.list('openIdProviders', range)).length,
+    Providers: (await listWhole(store, 'openIdProviders', accountId)).length,
     AccountAccessKeysPresent: Math.min(rootAccessKeys.length, 1),
     GlobalEndpointTokenVersion: 2,
   };

@@ -5,6 +5,7 @@ import { parseIamDocument } from '#authorization/iam-document.ts';
 import { queryOperation } from '#call/query/operation.ts';
 import { findEntity } from '#identity/entities/entities.ts';
 import { withIamTags } from '#identity/entities/iam-tags.ts';
+import { listWhole } from '#identity/entities/listing.ts';
 import {
   awsPolicyRecords,
   createPolicy,
@@ -22,8 +23,6 @@ import * as policies from './policy-shapes.ts';
 import { listedPolicy, shownPolicy } from './policy-shown.ts';
 import * as shapes from './shapes.ts';
 import { tagPairs } from './tagging.ts';
-
-const all = Number.MAX_SAFE_INTEGER;
 
 export const managedPolicyOperations = [
   queryOperation({
@@ -99,7 +98,7 @@ export const managedPolicyOperations = [
       const { Scope = 'All', OnlyAttached = false, PathPrefix = '/', PolicyUsageFilter: filter } = call.input;
       const { accountId } = call.place;
       const { store } = identities.vault;
-      const own = Scope === 'AWS' ? [] : await store.list('policies', { within: [accountId], limit: all });
+      const own = Scope === 'AWS' ? [] : await listWhole(store, 'policies', accountId);
       const records = [...own.map(({ record }) => record), ...(Scope === 'Local' ? [] : awsPolicyRecords())];
       const countOf = countUses(await readPolicyUses(store, accountId));
       const isWanted = (reference: string) => {
