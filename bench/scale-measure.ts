@@ -1,7 +1,8 @@
 /** What is measured of a server with a great deal of state: its start, its memory, pages of its lists, and the hot path. */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { signRequest } from '../test/harness/sign.ts';
 import { call } from './client.ts';
 import { type Spread, spreadOf } from './figures.ts';
@@ -10,6 +11,7 @@ import { type Credentials, region, type Service, signPool } from './requests.ts'
 import { StartedProcess } from './started-process.ts';
 
 const projectDirectory = join(import.meta.dirname, '..');
+const node = join(projectDirectory, 'node_modules', '.bin', 'node');
 
 export interface Server extends Service, AsyncDisposable {
   readonly process: StartedProcess;
@@ -21,7 +23,7 @@ export async function startServer(directory: string, args: readonly string[], si
   const own = ['--port', '0', '--data', directory, '--audit-anchors', 'off', '--log-level', 'error', ...args];
   const process = new StartedProcess({
     name: 'keywright',
-    command: join(projectDirectory, 'node_modules', '.bin', 'node'),
+    command: node,
     args: [join('bin', 'keywright.mjs'), 'serve', ...own],
     directory: projectDirectory,
     signal,
@@ -49,6 +51,15 @@ function rootOf(directory: string): Credentials {
   const text = readFileSync(join(directory, 'aws', 'credentials'), 'utf8');
   const settingOf = (name: string): string => new RegExp(`^${name} = (.+)$`, 'm').exec(text)?.[1] ?? '';
   return { accessKeyId: settingOf('aws_access_key_id'), secretAccessKey: settingOf('aws_secret_access_key') };
+}
+
+/** Has what is in the audit trail delivered, so that the next server need not: that takes memory of its own. */
+export async function deliverTrail(directory: string, signal: AbortSignal): Promise<void> {
+  await using _server = await startServer(directory, [], signal);
+  await promisify(execFile)(node, [join('bin', 'keywright.mjs'), 'audit', 'deliver', '--data', directory], {
+    cwd: projectDirectory,
+    signal,
+  });
 }
 
 // --- Starts ----------------------------------------------------------------------------------------------------------

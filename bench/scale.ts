@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { type Spread, spreadOf } from './figures.ts';
 import { describeCommit, describeMachine } from './machine.ts';
 import {
+  deliverTrail,
   type List,
   measureColdStart,
   measurePages,
@@ -28,13 +29,13 @@ import { fullSize, makeScaleState, type ScaleSizes, type ScaleState } from './sc
 import { temporaryDirectory } from './targets.ts';
 
 const smallSize: ScaleSizes = { keys: 10, aliases: 20, grants: 100, principals: 10 };
-const starts = 3;
-const idleSeconds = 1;
-const rounds = 5;
+const starts = 5;
+const idleSeconds = 10;
+const rounds = 8;
 const roundSeconds = 2;
 const connections = 32;
 /** Long enough for all keys to get their turn. */
-const spreadSeconds = 40;
+const spreadSeconds = 60;
 /** What all keys of the full size fit into. */
 const ampleCacheMib = 2048;
 
@@ -217,6 +218,7 @@ interface Spreading {
 /** Twice through everything: the second time is what counts. */
 async function spreadOver({ directory }: Kept, wanted: Spreading, signal: AbortSignal): Promise<SpreadResult> {
   const { what, cacheMib, keyIds, callers } = wanted;
+  await deliverTrail(directory, signal);
   await using server = await startServer(directory, ['--cache-mib', String(cacheMib)], signal);
   progress(`${what}, ${cacheMib} MiB`);
   await sleep(idleSeconds * 1000, undefined, { signal });

@@ -22,11 +22,12 @@ export function shareCache(mib: number = defaultCacheMib): CacheShares {
   return { keys: share(50), principals: share(25), grants: share(10), credentials: share(10), aliases: share(5) };
 }
 
-/** A key with its record and the first of its materials. */
-export const keyBytes = 5000;
-/** Each further material, and each alias. */
-export const materialBytes = 3000;
-export const aliasBytes = 250;
+/** A key with its record and one material. */
+export const keyBytes = 3500;
+/** Each further material. */
+export const materialBytes = 1500;
+/** Of a key, or on its own. */
+export const aliasBytes = 200;
 /** The list of one grantee on one key, and each grant in it. */
 export const grantListBytes = 400;
 export const grantBytes = 800;

@@ -118,7 +118,13 @@ function bytesOf({ record, materials, aliases }: KeySnapshot): number {
   const { policy, policyPrincipals = [], publicKey = '' } = record;
   const isShared = policyPrincipals.length === 0 && policy.length <= sharedPolicyLength;
   const policyBytes = policy.length * (isShared ? 1 : compiledBytes);
-  return keyBytes + materialBytes * materials.size + aliasBytes * aliases.length + policyBytes + publicKey.length;
+  return (
+    keyBytes +
+    materialBytes * Math.max(0, materials.size - 1) +
+    aliasBytes * aliases.length +
+    policyBytes +
+    publicKey.length
+  );
 }
 
 export function materialPlace(key: RecordKey, holder: Omit<MaterialRecord, 'wrapped'>) {

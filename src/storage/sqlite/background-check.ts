@@ -6,6 +6,8 @@ import type { CheckOutcome } from './check-thread.ts';
 
 /** After the start, which has other things to do. */
 const firstWaitMs = 5000;
+/** It has only a few rows at a time. */
+const threadLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
 
 export class BackgroundCheck implements StoreCheck {
   readonly #path: string;
@@ -35,7 +37,7 @@ export class BackgroundCheck implements StoreCheck {
 
   #run(listener: StoreCheckListener): void {
     // Options of the process are not for its threads: some would not let them start.
-    const options = { name: 'store check', execArgv: [], workerData: this.#path };
+    const options = { name: 'store check', execArgv: [], workerData: this.#path, resourceLimits: threadLimits };
     this.#thread = new Worker(new URL('./check-thread.ts', import.meta.url), options);
     this.#thread.unref();
     this.#thread.on('message', (outcome: CheckOutcome) => {

@@ -1,13 +1,13 @@
 /**
  * The thread that checks what a start has left out of a large store. It reads on a connection of its own, in short steps, so that
- * it keeps no write from being scrubbed for long, and rests three times as long as it works.
+ * it keeps no write from being scrubbed for long, and rests twenty times as long as it works.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { checkInSteps } from './integrity.ts';
 
-const restShare = 3;
+const restShare = 20;
 
 /** What the thread posts when it is through. */
 export type CheckOutcome = { readonly records: number } | { readonly failure: string };

@@ -21,7 +21,7 @@ const vital: readonly CollectionName[] = [
 ];
 /** So many rows are looked at on either side of every other collection. */
 const sampled = 100;
-const rowsAtOnce = 2000;
+const rowsAtOnce = 1000;
 
 export class DamagedStructure extends StoreError {}
 
