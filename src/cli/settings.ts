@@ -94,7 +94,7 @@ export function addServeOptions(command: Command): Command {
     .addOption(
       option('--workers <n>', 'processes that serve, or "auto" for one on each core').default(1).argParser(workers),
     )
-    .addOption(option('--cache-mib <n>', 'for what is remembered').default(defaultCacheMib).argParser(integer(8, 1e6)))
+    .addOption(option('--cache-mib <n>', 'MiB of caches').default(defaultCacheMib).argParser(integer(8, 1_048_576)))
     .addOption(option('--tls-cert <file>', 'PEM certificate chain; serves HTTPS'))
     .addOption(option('--tls-key <file>', 'PEM private key of the certificate'))
     .addOption(
