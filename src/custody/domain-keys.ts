@@ -49,7 +49,7 @@ export interface Held {
   readonly changes: ChangeFeed;
 }
 
-const rewrapBatch = 100;
+const rewrapBatch = 25;
 const rotateAfterMs = dayMs;
 
 export class DomainKeys {

@@ -48,7 +48,7 @@ interface Marked {
 
 type Marks = Map<KeyArn, Marked>;
 
-const writtenAtOnce = 200;
+const writtenAtOnce = 50;
 
 export class KeyUsage {
   readonly #vault: Vault;
