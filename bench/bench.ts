@@ -1,14 +1,19 @@
 /** A whole run: starts the servers, gives them keys, measures, and takes away everything that it has started. */
-import type { InterferenceFigures, OperationFigures } from './figures.ts';
+import type { InterferenceFigures, LatencyFigures, OperationFigures, ScalingFigures, StateFigures } from './figures.ts';
 import { measureInterference } from './interference.ts';
+import type { Pair } from './intervals.ts';
+import { measureLatency } from './latency.ts';
 import { LoadGenerator } from './load.ts';
 import { describeCommit, describeMachine, type Machine } from './machine.ts';
-import { measureOperation, type Subject } from './measure.ts';
+import { type Field, measureCells } from './measure.ts';
 import type { BenchOptions } from './options.ts';
-import { prepare, type Refusal } from './prepare.ts';
-import { measureStartup, type StartupFigures } from './startup.ts';
-import { startEcho, startKeywright, startUnaudited, temporaryDirectory } from './targets.ts';
-import { generateDataKey } from './workload.ts';
+import { ownCores } from './pinning.ts';
+import type { Refusal } from './prepare.ts';
+import { measureScaling } from './scaling.ts';
+import { type Stand, setUp, stateOperations } from './stand.ts';
+import { measureStartsOn, measureStartup, type StartupFigures } from './startup.ts';
+import { measureState } from './state.ts';
+import { generateDataKey } from './symmetric-operations.ts';
 
 export interface Results {
   readonly date: string;
@@ -23,13 +28,20 @@ export interface Results {
     readonly isSmoke: boolean;
     readonly isProfiled: boolean;
   };
-  readonly startup: StartupFigures;
+  /** Absent where no starts were asked for. */
+  readonly startup?: StartupFigures;
   readonly operations: readonly OperationFigures[];
-  /** Of our server only. */
+  readonly sweep: readonly OperationFigures[];
+  readonly latency: readonly LatencyFigures[];
+  readonly scaling: readonly ScalingFigures[];
+  /** Of our server with one worker. */
   readonly interference: readonly InterferenceFigures[];
+  readonly state?: StateFigures;
   /** What peers would not do, and so was not measured there. */
   readonly refusals: readonly Refusal[];
-  /** Resident memory of our server after all of the load; absent where it is not known. */
+  /** What else was not measured, and why. */
+  readonly remarks: readonly string[];
+  /** Resident memory of our first server after all of the load; absent where it is not known. */
   readonly loadedBytes?: number;
   readonly tookSeconds: number;
 }
@@ -39,11 +51,15 @@ export interface Watch {
   readonly onProgress: (what: string) => void;
 }
 
-/** Rejects when a server gives a wrong answer or none, and when it is interrupted; nothing is left running then. */
+/** Peers take part in so many of the rounds: the slow ones have little to spread, and take long. */
+const peerRounds = 3;
+const sweepPeerRounds = 1;
+
+/** Rejects when our server gives a wrong answer or none, and when it is interrupted; nothing is left running then. */
 export async function runBench(options: BenchOptions, watch: Watch): Promise<Results> {
   const date = new Date();
   const machine = describeMachine();
-  const startup = await measureStartup({ ...options.startup, ...watch });
+  const startup = options.startup.starts === 0 ? undefined : await measureStartup({ ...options.startup, ...watch });
   const measured = await measureLoad(options, watch);
   const { load, requests, isSmoke, profileDirectory } = options;
   return {
@@ -51,49 +67,133 @@ export async function runBench(options: BenchOptions, watch: Watch): Promise<Res
     commit: describeCommit(),
     machine,
     settings: { ...load, distinctRequests: requests.keywright, isSmoke, isProfiled: profileDirectory !== undefined },
-    startup,
+    ...(startup === undefined ? {} : { startup }),
     ...measured,
     tookSeconds: Math.round((Date.now() - date.getTime()) / 1000),
   };
 }
 
 async function measureLoad(options: BenchOptions, watch: Watch) {
-  const { signal, onProgress } = watch;
-  using data = temporaryDirectory();
-  const { profileDirectory } = options;
-  const ours = await startKeywright({ dataDirectory: data.path, profileDirectory, signal });
-  await using server = ours.process;
-  using unauditedData = temporaryDirectory();
-  const unaudited = options.hasUnaudited
-    ? await startUnaudited({ dataDirectory: unauditedData.path, signal })
-    : undefined;
-  await using _unauditedServer = unaudited?.process;
-  const echo = await startEcho(signal);
-  await using _echoServer = echo.process;
-  await using generator = new LoadGenerator(signal);
+  const remarks: string[] = [];
+  const template = options.dataTemplate;
+  const starts = template === undefined ? undefined : await measureStartsOn(template, { ...options.startup, ...watch });
+  await using generator = new LoadGenerator(watch.signal);
+  await using stand = await setUp(options, watch);
+  const onTrouble = (what: string): void => void remarks.push(what);
+  const field: Field = { generator, settings: options.load, warm: new Set(), onTrouble, ...watch };
+  const { state, ...figures } = await new Measuring(options, field, stand).all();
+  const loadedBytes = stand.pairs[0].keywright.process?.residentBytes();
+  return {
+    ...figures,
+    ...(starts === undefined || state === undefined ? {} : { state: { ...starts, ...state } }),
+    refusals: stand.peers.flatMap(({ material }) => material.refusals),
+    remarks: [...stand.remarks, ...figures.remarks, ...remarks],
+    ...(loadedBytes === undefined ? {} : { loadedBytes }),
+  };
+}
 
-  const { operations, slowOperations, requests } = options;
-  onProgress('making keys and requests');
-  const inContests = slowOperations.length === 0 ? [] : [generateDataKey, ...slowOperations];
-  const all = new Set([...operations, ...inContests]);
-  const wanted = { operations: [...all], itemCount: requests.keywright, mayRefuse: false, signal };
-  const keywright: Subject = { ...ours, material: await prepare(ours, wanted) };
-  const peers: Subject[] = [];
-  if (unaudited !== undefined) peers.push({ ...unaudited, material: await prepare(unaudited, wanted) });
-  for (const peer of options.peers) {
-    onProgress(`making keys and requests at ${peer.name}`);
-    const wanted = { operations, itemCount: requests.peer, mayRefuse: true, signal };
-    peers.push({ ...peer, material: await prepare(peer, wanted) });
+class Measuring {
+  readonly #options: BenchOptions;
+  readonly #field: Field;
+  readonly #stand: Stand;
+  readonly #remarks: string[] = [];
+
+  constructor(options: BenchOptions, field: Field, stand: Stand) {
+    this.#options = options;
+    this.#field = field;
+    this.#stand = stand;
   }
 
-  const field = { generator, keywright, echo, peers, settings: options.load, ...watch };
-  const figures: OperationFigures[] = [];
-  for (const operation of operations) figures.push(await measureOperation(field, operation));
-  const interference: InterferenceFigures[] = [];
-  for (const slow of slowOperations) {
-    interference.push(await measureInterference(field, { quick: generateDataKey, slow }));
+  /** What changes most of the server's state comes last. */
+  async all() {
+    const sweep = await this.#sweep();
+    const latency = await this.#latency();
+    const scaling = await this.#scaling();
+    const interference = await this.#interference();
+    const state = await this.#state();
+    const operations = await this.#operations();
+    return { operations, sweep, latency, scaling, interference, state, remarks: this.#remarks };
   }
-  const refusals = peers.flatMap(({ material }) => material.refusals);
-  const loadedBytes = server.residentBytes();
-  return { operations: figures, interference, refusals, ...(loadedBytes === undefined ? {} : { loadedBytes }) };
+
+  async #state() {
+    const { withState, pairs } = this.#stand;
+    if (withState === undefined) return undefined;
+    const [{ keywright, setup }] = pairs;
+    const contest = { operations: stateOperations, withState, empty: keywright, workers: setup.workers };
+    const operations = await measureState(this.#field, contest);
+    const loadedBytes = withState.process?.residentBytes();
+    return { operations, ...(loadedBytes === undefined ? {} : { loadedBytes }) };
+  }
+
+  async #operations(): Promise<OperationFigures[]> {
+    const [pair] = this.#stand.pairs;
+    const { connections } = this.#field.settings;
+    const figures: OperationFigures[] = [];
+    for (const operation of this.#options.operations) {
+      const peers = this.#stand.peers.filter(({ material }) => material.items.has(operation));
+      const cell = { pair, operation, connections, peers, peerRounds };
+      figures.push(...(await measureCells(this.#field, [cell], operation.label)));
+    }
+    return figures;
+  }
+
+  /** All numbers of connections and all ways to run the servers take their turns in each round. */
+  async #sweep(): Promise<OperationFigures[]> {
+    const { pairs, peers } = this.#stand;
+    const figures: OperationFigures[] = [];
+    for (const operation of this.#options.sweep) {
+      const able = peers.filter(({ material }) => material.items.has(operation));
+      const cells = pairs.flatMap((pair, index) =>
+        this.#options.sweepConnections.map((connections) => {
+          return { pair, operation, connections, peers: index === 0 ? able : [], peerRounds: sweepPeerRounds };
+        }),
+      );
+      figures.push(...(await measureCells(this.#field, cells, operation.label)));
+    }
+    return figures;
+  }
+
+  async #latency(): Promise<LatencyFigures[]> {
+    const figures: LatencyFigures[] = [];
+    for (const operation of this.#options.latency) {
+      for (const pair of this.#plainPairs()) figures.push(await measureLatency(this.#field, pair, operation));
+    }
+    return figures;
+  }
+
+  async #scaling(): Promise<ScalingFigures[]> {
+    const { scaling } = this.#options;
+    if (scaling.length === 0) return [];
+    const pairs = this.#plainPairs();
+    const one = pairs.find(({ setup }) => setup.workers === 1);
+    const many = pairs.filter(({ setup }) => setup.workers > 1);
+    const cores = ownCores();
+    const [most = 0] = many.map(({ setup }) => setup.workers).toSorted((a, b) => b - a);
+    if (one === undefined || cores === undefined || cores.length < Math.max(2, most) || many.length === 0) {
+      this.#remarks.push(
+        'Scaling was not measured: it takes --workers with 1 and more, cores for all of them, and taskset.',
+      );
+      return [];
+    }
+    const figures: ScalingFigures[] = [];
+    for (const operation of scaling) {
+      for (const pair of many) figures.push(await measureScaling(this.#field, { operation, one, many: pair, cores }));
+    }
+    return figures;
+  }
+
+  async #interference(): Promise<InterferenceFigures[]> {
+    const figures: InterferenceFigures[] = [];
+    const field = { ...this.#field, keywright: this.#stand.pairs[0].keywright };
+    for (const slow of this.#options.interference) {
+      figures.push(await measureInterference(field, { quick: generateDataKey, slow }));
+    }
+    return figures;
+  }
+
+  /** Over TLS the same is to be seen; where that is all that there is, that. */
+  #plainPairs(): readonly Pair[] {
+    const plain = this.#stand.pairs.filter(({ setup }) => !setup.isTls);
+    return plain.length > 0 ? plain : this.#stand.pairs;
+  }
 }

@@ -1,5 +1,6 @@
 /** Single calls, for all that is not measured: making keys, proving answers. Its sockets are not the load's. */
-import { request as startRequest } from 'node:http';
+import { type IncomingMessage, request as startRequest } from 'node:http';
+import { request as startTlsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { type ApiCall, type Service, signCall } from './requests.ts';
 
@@ -21,16 +22,18 @@ export class RefusedError extends Error {
 /** The answer's JSON. Rejects with RefusedError, naming service, operation and what was said. */
 export async function call(service: Service, apiCall: ApiCall): Promise<Answer> {
   const { headers, body } = signCall(service, apiCall);
-  const { host, port, name } = service;
+  const { host, port, name, ca } = service;
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number | undefined; answer: string }>();
   const signal = AbortSignal.timeout(callLimitMs);
-  startRequest({ host, port, method: 'POST', headers, signal }, async (response) => {
+  const onResponse = async (response: IncomingMessage): Promise<void> => {
     try {
       resolve({ status: response.statusCode, answer: await text(response) });
     } catch (error) {
       reject(error);
     }
-  })
+  };
+  const request = { host, port, method: 'POST', headers, signal };
+  (ca === undefined ? startRequest(request, onResponse) : startTlsRequest({ ...request, ca }, onResponse))
     .on('error', reject)
     .end(body);
   const { status, answer } = await promise.catch((error: unknown) => {

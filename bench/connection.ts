@@ -1,14 +1,17 @@
 /**
- * One client of the load: a raw keep-alive socket with one request in flight. What it sends is ready before, what it
- * receives is barely looked at, so that the machine's time goes to the server. Where a server closes after each answer,
- * it connects anew, and that is part of the answer's time.
+ * One client of the load: a raw keep-alive socket, plain or TLS, with one request in flight. What it sends is ready before,
+ * what it receives is barely looked at, so that the machine's time goes to the server. Where a server closes after each
+ * answer, it connects anew, and that is part of the answer's time.
  */
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { parseResponse, type Response } from './response.ts';
 
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
+  /** Speaks TLS, with this certificate (PEM). */
+  readonly ca?: string;
 }
 
 export interface Request {
@@ -17,14 +20,19 @@ export interface Request {
   readonly bytes: Uint8Array;
 }
 
-/** Where a connection gets its requests from and takes its answers to. */
+export interface Answered {
+  readonly request: Request;
+  /** The body is valid during the call only. */
+  readonly response: Response;
+  /** As given with the request. */
+  readonly startedAt: number;
+}
+
+/** Where a connection takes its answers to. */
 export interface Traffic {
-  /** Undefined when there is nothing more to do; the connection then closes. */
-  next(): Request | undefined;
-  /** The body is valid during the call only. Throws where it is not the answer that was wanted. */
-  answered(request: Request, response: Response, startedAt: number): void;
+  /** The connection is free for the next request. Throws where it is not the answer that was wanted. */
+  answered(connection: Connection, answered: Answered): void;
   failed(error: unknown): void;
-  closed(): void;
 }
 
 const receiveBufferBytes = 65_536;
@@ -49,7 +57,9 @@ export class Connection {
       this.#receive(this.#buffer.subarray(0, length));
       return true;
     };
-    const socket = connect({ ...this.#endpoint, noDelay: true, onread: { buffer: this.#buffer, callback } }, onOpen);
+    const { ca, ...address } = this.#endpoint;
+    const options = { ...address, noDelay: true, onread: { buffer: this.#buffer, callback } };
+    const socket = ca === undefined ? connect(options, onOpen) : connectTls({ ...options, ca }, onOpen);
     socket.on('error', (error) => this.#traffic.failed(error));
     socket.on('close', () => {
       if (socket === this.#socket) this.#traffic.failed(new Error('The server closed a connection without an answer.'));
@@ -57,17 +67,12 @@ export class Connection {
     this.#socket = socket;
   }
 
-  /** Sends the next request, or closes. */
-  proceed(): void {
-    this.#request = this.#traffic.next();
-    if (this.#request === undefined) {
-      this.destroy();
-      this.#traffic.closed();
-      return;
-    }
-    this.#startedAt = performance.now();
-    if (this.#socket === undefined) this.open(() => this.#send());
-    else this.#send();
+  /** Only after the answer to the one before. `startedAt` is when its time began to count. */
+  send(request: Request, startedAt: number): void {
+    this.#request = request;
+    this.#startedAt = startedAt;
+    if (this.#socket === undefined) this.open(() => this.#socket?.write(request.bytes));
+    else this.#socket.write(request.bytes);
   }
 
   /** Closes without a word to the traffic. May be called more than once. */
@@ -75,10 +80,6 @@ export class Connection {
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.destroy();
-  }
-
-  #send(): void {
-    if (this.#request !== undefined) this.#socket?.write(this.#request.bytes);
   }
 
   #receive(chunk: Buffer): void {
@@ -90,10 +91,11 @@ export class Connection {
         return;
       }
       this.#partial = undefined;
-      if (this.#request === undefined) throw new Error('The server sent an answer that nobody asked for.');
-      this.#traffic.answered(this.#request, response, this.#startedAt);
+      const request = this.#request;
+      if (request === undefined) throw new Error('The server sent an answer that nobody asked for.');
+      this.#request = undefined;
       if (response.closes) this.destroy();
-      this.proceed();
+      this.#traffic.answered(this, { request, response, startedAt: this.#startedAt });
     } catch (error) {
       this.#traffic.failed(error);
     }

@@ -6,7 +6,15 @@ import { Histogram } from './histogram.ts';
 function interval(opsPerSecond: number, ms: number): Interval {
   const latency = new Histogram();
   latency.record(ms);
-  return { opsPerSecond, latency, cpuMicrosPerOp: undefined, generatorBusy: 0.5, closes: false };
+  return {
+    opsPerSecond,
+    latency,
+    lateness: new Histogram(),
+    cpuMicrosPerOp: undefined,
+    generatorMicrosPerOp: 10,
+    generatorBusy: 0.5,
+    closes: false,
+  };
 }
 
 test('a median is the middle value, or half way between the two middle ones', () => {
@@ -24,6 +32,7 @@ test('a summary merges the latencies of all rounds and leaves them as they were'
   const figures = summarize('server', intervals);
   assert.deepEqual(figures.opsPerSecond, { median: 200, min: 100, max: 300 });
   assert.ok(Math.abs(figures.latencyMs.p50 - 9) < 0.1);
+  assert.deepEqual([figures.p99ByRoundMs.median, figures.p99ByRoundMs.min].map(Math.round), [9, 1]);
   assert.equal('cpuMicrosPerOp' in figures, false);
   assert.deepEqual(summarize('server', intervals), figures);
 });

@@ -4,15 +4,14 @@
  * that all of them share the machine's cores with the server is part of the figures.
  */
 import { type InterferenceFigures, type InterferenceRound, type Interval, interferenceOf } from './figures.ts';
+import { measureSubject, type Subject, type Tools } from './intervals.ts';
 import { LoadGenerator } from './load.ts';
-import { measureSubject, poolOf, type Subject } from './measure.ts';
-import type { Operation } from './workload.ts';
+import type { Operation } from './operation.ts';
 
-export interface InterferenceField {
-  readonly generator: LoadGenerator;
+export interface InterferenceField extends Tools {
+  /** One worker. */
   readonly keywright: Subject;
   readonly settings: InterferenceSettings;
-  readonly signal: AbortSignal;
   /** Told before each interval. */
   readonly onProgress: (what: string) => void;
 }
@@ -70,13 +69,14 @@ async function runRound(
 ): Promise<InterferenceRound> {
   // Without its process: whose processor time was spent cannot be told here.
   const { process: _, ...subject } = field.keywright;
-  const quickLoad = { subject, operation: quick, pool: poolOf(subject, quick), connections: quickConnections };
-  const measureQuick = (seconds: number): Promise<Interval> => measureSubject(field, { ...quickLoad, seconds });
+  const quickLoad = { operation: quick, connections: quickConnections, workers: 1 };
+  const measureQuick = (seconds: number): Promise<Interval> =>
+    measureSubject(field, subject, { ...quickLoad, seconds });
   await measureQuick(leadSeconds);
   const alone = await measureQuick(seconds);
 
   const slowSeconds = leadSeconds + seconds + tailSeconds;
-  const slowLoad = { subject, operation: slow, pool: poolOf(subject, slow), connections: slowConnections };
+  const slowLoad = { operation: slow, connections: slowConnections, workers: 1, seconds: slowSeconds };
   const slowEndsAt = performance.now() + slowSeconds * 1000;
   const measureBeside = async (): Promise<Interval> => {
     await measureQuick(leadSeconds);
@@ -85,9 +85,6 @@ async function runRound(
     return beside;
   };
   const slowTools = { generator: slowGenerator, signal: field.signal };
-  const [slowly, beside] = await Promise.all([
-    measureSubject(slowTools, { ...slowLoad, seconds: slowSeconds }),
-    measureBeside(),
-  ]);
+  const [slowly, beside] = await Promise.all([measureSubject(slowTools, subject, slowLoad), measureBeside()]);
   return { alone, beside, slow: slowly };
 }

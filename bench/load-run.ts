@@ -1,11 +1,11 @@
 /**
- * One timed interval of load: so many connections, each sending its next request as soon as it has its answer. A closed
- * loop: a server that stalls is asked less meanwhile, so percentiles tell how it does at this number of clients, not at
- * a given rate.
+ * One timed interval of load. Closed: each connection sends its next request as soon as it has its answer; a server that
+ * stalls is asked less meanwhile, so percentiles tell how it does at this number of clients, not at a given rate. Open:
+ * requests fall due at random moments at a given rate, as those of callers that know nothing of each other (Poisson), and
+ * their time counts from then, also while they wait for a free connection; so a stall is paid by all that it keeps waiting.
  */
-import { Connection, type Endpoint, type Request, type Traffic } from './connection.ts';
+import { type Answered, Connection, type Endpoint, type Request, type Traffic } from './connection.ts';
 import { Histogram } from './histogram.ts';
-import type { Response } from './response.ts';
 
 /** Complete requests, one after the other; `ends` says where each ends. */
 export interface RequestPool {
@@ -18,6 +18,8 @@ export interface LoadJob {
   readonly pool: RequestPool;
   readonly connections: number;
   readonly seconds: number;
+  /** Absent: a closed loop. */
+  readonly ratePerSecond?: number;
 }
 
 /** An answer that was kept to be looked at afterwards. */
@@ -27,15 +29,19 @@ export interface Sample {
 }
 
 export interface LoadResult {
-  /** Answers that arrived within the interval, and how long they took. */
+  /** Closed: answers that arrived within the interval. Open: to all that fell due in it. And how long they took. */
   readonly counts: Float64Array<ArrayBuffer>;
+  /** Of an open loop: by how much requests that found a free connection left later than due, which is our own doing. */
+  readonly latenessCounts: Float64Array<ArrayBuffer>;
   /** Those, and the ones that were still on their way at its end. */
   readonly answered: number;
   readonly samples: readonly Sample[];
   /** Whether the server closes connections after each answer. */
   readonly closes: boolean;
-  /** Processor time of the generating thread, as a share of the interval: near 1 it, not the server, sets the pace. */
-  readonly generatorBusy: number;
+  /** Processor time of the generating process. */
+  readonly cpuSeconds: number;
+  /** That, as a share of the time from the first request to the last answer: near 1 it, not the server, sets the pace. */
+  readonly busy: number;
 }
 
 /** All of the first answers are kept, then one in so many; a prime number, so that all requests get their turn. */
@@ -43,6 +49,8 @@ const keptFirst = 20;
 const keptOneIn = 97;
 const keptAtMost = 200;
 const graceMs = 10_000;
+/** An open loop looks for what is due after each answer, and this often at least. */
+const tickMs = 1;
 
 /** Rejects at the first answer that is not a 200, and at any trouble with a connection. */
 export async function runLoad(job: LoadJob): Promise<LoadResult> {
@@ -56,14 +64,23 @@ class LoadRun implements Traffic {
   readonly #connections: readonly Connection[];
   readonly #job: LoadJob;
   readonly #histogram = new Histogram();
+  readonly #lateness = new Histogram();
   readonly #samples: Sample[] = [];
   readonly #limit: NodeJS.Timeout;
-  #waiting: number;
+  #ticks: NodeJS.Timeout | undefined;
+  /** Connections without a request in flight. */
+  #free: Connection[] = [];
+  /** Whether something due is waiting for one. */
+  #isStarved = false;
+  #unopened: number;
   #next = 0;
   #answered = 0;
   #closes = false;
+  #startedAt = 0;
   #endsAt = 0;
-  #cpuBefore = process.threadCpuUsage();
+  /** Of an open loop: when the next request is due. */
+  #dueAt = 0;
+  #cpuBefore = process.cpuUsage();
 
   constructor(job: LoadJob) {
     this.#job = job;
@@ -72,9 +89,9 @@ class LoadRun implements Traffic {
       bytes: job.pool.bytes.subarray(job.pool.ends[index - 1] ?? 0, end),
     }));
     this.#connections = Array.from({ length: job.connections }, () => new Connection(job.endpoint, this));
-    this.#waiting = job.connections;
+    this.#unopened = job.connections;
     this.#limit = setTimeout(
-      () => this.failed(new Error(`${this.#waiting} of ${job.connections} connections got no answer in time.`)),
+      () => this.failed(new Error(`${this.#missing()} of ${job.connections} connections got no answer in time.`)),
       job.seconds * 1000 + graceMs,
     );
     for (const connection of this.#connections) connection.open(() => this.#opened());
@@ -86,48 +103,95 @@ class LoadRun implements Traffic {
 
   /** The clock starts when the last one is connected. */
   #opened(): void {
-    if (--this.#waiting > 0) return;
-    this.#waiting = this.#job.connections;
-    this.#cpuBefore = process.threadCpuUsage();
-    this.#endsAt = performance.now() + this.#job.seconds * 1000;
-    for (const connection of this.#connections) connection.proceed();
+    if (--this.#unopened > 0 || this.#startedAt > 0) return;
+    this.#cpuBefore = process.cpuUsage();
+    this.#startedAt = performance.now();
+    this.#endsAt = this.#startedAt + this.#job.seconds * 1000;
+    this.#dueAt = this.#startedAt;
+    this.#free = [...this.#connections];
+    if (this.#job.ratePerSecond !== undefined) this.#ticks = setInterval(() => this.#proceed(), tickMs);
+    this.#proceed();
   }
 
-  next(): Request | undefined {
-    if (performance.now() >= this.#endsAt) return undefined;
+  answered(connection: Connection, { request, response: { status, body, closes }, startedAt }: Answered): void {
+    if (status !== 200) {
+      throw new Error(`Request ${request.index} was answered with status ${status}: ${body.toString('utf8', 0, 500)}`);
+    }
+    const now = performance.now();
+    if (now <= this.#endsAt || this.#job.ratePerSecond !== undefined) this.#histogram.record(now - startedAt);
+    this.#closes ||= closes;
+    const isKept = this.#answered < keptFirst || this.#answered % keptOneIn === 0;
+    if (isKept && this.#samples.length < keptAtMost) this.#samples.push({ index: request.index, body: `${body}` });
+    this.#answered++;
+    this.#free.push(connection);
+    this.#proceed();
+  }
+
+  failed(error: unknown): void {
+    this.#end();
+    this.#done.reject(error);
+  }
+
+  /** Sends whatever is to be sent now; ends when nothing is left to send or to wait for. */
+  #proceed(): void {
+    const now = performance.now();
+    const { ratePerSecond } = this.#job;
+    const hasMore = ratePerSecond === undefined ? this.#sendAll(now) : this.#sendDue(now, ratePerSecond);
+    if (!hasMore && this.#missing() === 0) this.#finish();
+  }
+
+  /** Whether there is more to come. */
+  #sendAll(now: number): boolean {
+    if (now >= this.#endsAt) return false;
+    for (let connection = this.#free.pop(); connection !== undefined; connection = this.#free.pop()) {
+      connection.send(this.#nextRequest(), now);
+    }
+    return true;
+  }
+
+  #sendDue(now: number, ratePerSecond: number): boolean {
+    while (this.#dueAt <= now && this.#dueAt < this.#endsAt) {
+      const connection = this.#free.shift();
+      if (connection === undefined) {
+        this.#isStarved = true;
+        return true;
+      }
+      if (!this.#isStarved) this.#lateness.record(now - this.#dueAt);
+      connection.send(this.#nextRequest(), this.#dueAt);
+      this.#dueAt += (-Math.log(1 - Math.random()) * 1000) / ratePerSecond;
+    }
+    this.#isStarved = false;
+    return this.#dueAt < this.#endsAt;
+  }
+
+  #nextRequest(): Request {
     const request = this.#requests[this.#next++ % this.#requests.length];
     if (request === undefined) throw new Error('The pool of requests is empty.');
     return request;
   }
 
-  answered(request: Request, { status, body, closes }: Response, startedAt: number): void {
-    if (status !== 200) {
-      throw new Error(`Request ${request.index} was answered with status ${status}: ${body.toString('utf8', 0, 500)}`);
-    }
-    const now = performance.now();
-    if (now <= this.#endsAt) this.#histogram.record(now - startedAt);
-    this.#closes ||= closes;
-    const isKept = this.#answered < keptFirst || this.#answered % keptOneIn === 0;
-    if (isKept && this.#samples.length < keptAtMost) this.#samples.push({ index: request.index, body: `${body}` });
-    this.#answered++;
+  #missing(): number {
+    return this.#job.connections - this.#free.length;
   }
 
-  closed(): void {
-    if (--this.#waiting > 0) return;
-    clearTimeout(this.#limit);
-    const cpu = process.threadCpuUsage(this.#cpuBefore);
+  #finish(): void {
+    const { user, system } = process.cpuUsage(this.#cpuBefore);
+    const cpuSeconds = (user + system) / 1e6;
+    this.#end();
     this.#done.resolve({
       counts: this.#histogram.counts,
+      latenessCounts: this.#lateness.counts,
       answered: this.#answered,
       samples: this.#samples,
       closes: this.#closes,
-      generatorBusy: (cpu.user + cpu.system) / 1e6 / this.#job.seconds,
+      cpuSeconds,
+      busy: cpuSeconds / ((performance.now() - this.#startedAt) / 1000),
     });
   }
 
-  failed(error: unknown): void {
+  #end(): void {
     clearTimeout(this.#limit);
+    clearInterval(this.#ticks);
     for (const connection of this.#connections) connection.destroy();
-    this.#done.reject(error);
   }
 }

@@ -8,6 +8,8 @@ export interface Machine {
   readonly memoryBytes: number;
   readonly kernel: string;
   readonly node: string;
+  /** What signs, encrypts and speaks TLS. */
+  readonly openssl: string;
   /** Runnable processes on average over the last minute, before the bench began: above nearly 0, someone else is at work. */
   readonly loadBefore: number;
 }
@@ -20,6 +22,7 @@ export function describeMachine(): Machine {
     memoryBytes: totalmem(),
     kernel: `${type()} ${release()}`,
     node: process.version,
+    openssl: process.versions.openssl,
     loadBefore: loadavg()[0] ?? Number.NaN,
   };
 }

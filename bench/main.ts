@@ -5,7 +5,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Results, runBench } from './bench.ts';
-import { type BenchOptions, help, readOptions, UsageError } from './options.ts';
+import { help } from './help.ts';
+import { readOptions, UsageError } from './options.ts';
+import { limitMs } from './plan.ts';
 import { toMarkdown, toText } from './report.ts';
 
 process.exitCode = await main();
@@ -44,17 +46,11 @@ function interruptOnSignals(interruption: AbortController): void {
   }
 }
 
-/** Far more than a run takes: whatever hangs, the bench ends. */
-function limitMs({ load, operations, slowOperations, peers }: BenchOptions): number {
-  const servers = operations.length * (2 + peers.length) + slowOperations.length * 6;
-  return 120_000 + peers.length * 120_000 + servers * (load.rounds + 1) * Math.max(1, load.seconds) * 3000;
-}
-
 function save(results: Results, directory: string): void {
   mkdirSync(directory, { recursive: true });
   const file = join(directory, results.date.slice(0, 19).replaceAll(':', ''));
   writeFileSync(`${file}.json`, `${JSON.stringify(results, undefined, 2)}\n`);
-  writeFileSync(`${file}.md`, toMarkdown(results));
+  writeFileSync(`${file}.md`, toMarkdown(results, undefined));
   process.stderr.write(`\nresults are in ${relative('.', file)}.json and .md\n`);
 }
 

@@ -2,34 +2,19 @@
  * Measures operations. In each round every server has its turn, ours and the echo server next to each other, so that
  * whatever else the machine does meets all of them; ratios are taken within a round.
  */
-import { parseAnswer } from './client.ts';
-import type { Endpoint } from './connection.ts';
-import { type Interval, type OperationFigures, ratios, summarize } from './figures.ts';
-import { Histogram } from './histogram.ts';
-import type { LoadGenerator } from './load.ts';
-import type { LoadResult, RequestPool } from './load-run.ts';
-import { checkAnswer, type Material, prove } from './prepare.ts';
-import { type ApiCall, type Service, signPool } from './requests.ts';
-import type { StartedProcess } from './started-process.ts';
-import type { StartedEndpoint } from './targets.ts';
-import type { Item, Operation } from './workload.ts';
+import { type Interval, type OperationFigures, type Round, ratios, summarize, within } from './figures.ts';
+import { measureEcho, measureSubject, type Pair, type Subject, type Tools } from './intervals.ts';
+import type { Operation } from './operation.ts';
+import { labelOf } from './setups.ts';
 
-/** A key service, with what was made in it to work with. */
-export interface Subject extends Service {
-  readonly material: Material;
-  /** Absent for a peer. */
-  readonly process?: StartedProcess;
-}
-
-export interface Field {
-  readonly generator: LoadGenerator;
-  readonly keywright: Subject;
-  readonly echo: StartedEndpoint;
-  readonly peers: readonly Subject[];
+export interface Field extends Tools {
   readonly settings: LoadSettings;
-  readonly signal: AbortSignal;
   /** Told before each interval. */
   readonly onProgress: (what: string) => void;
+  /** Told when a peer does not do what it did before; it is left out of that round. */
+  readonly onTrouble: (what: string) => void;
+  /** Pairs whose code has run for a while. */
+  readonly warm: Set<Pair>;
 }
 
 export interface LoadSettings {
@@ -39,132 +24,103 @@ export interface LoadSettings {
   readonly warmUpSeconds: number;
 }
 
-interface Timed {
-  readonly endpoint: Endpoint & { readonly name: string; readonly process?: StartedProcess };
-  readonly pool: RequestPool;
+/** What is measured side by side: an operation at a pair of servers, and at peers. */
+export interface Cell {
+  readonly pair: Pair;
+  readonly operation: Operation;
   readonly connections: number;
-  readonly seconds: number;
+  readonly peers: readonly Subject[];
+  /** In so many of the rounds peers take part; absent: in all. */
+  readonly peerRounds?: number;
 }
 
-/** Samples of each interval that are proved with more than a look. */
-const proofsPerInterval = 2;
+/** A server's very first load warms it up for so many times as long. */
+const firstWarmUps = 3;
+/** The echo server has little code to be warmed, and peers have not been asked to hurry. */
+const echoWarmUpShare = 0.5;
+const peerWarmUpSeconds = 0.2;
 
-/** Rejects as soon as a server gives a wrong answer. */
-export async function measureOperation(field: Field, operation: Operation): Promise<OperationFigures> {
-  const { settings, keywright } = field;
-  const peers = field.peers.filter(({ material }) => material.items.has(operation));
-  const rounds: Round[] = [];
-  field.onProgress(`${operation.label}: warming up`);
-  await runRound({ ...field, peers }, operation, settings.warmUpSeconds);
+/** Figures of each cell, in their order. Rejects as soon as our server gives a wrong answer. */
+export async function measureCells(field: Field, cells: readonly Cell[], label: string): Promise<OperationFigures[]> {
+  const { settings, onProgress } = field;
+  onProgress(`${label}: warming up`);
+  const pairs = new Map(cells.map((cell) => [cell.pair, cell]));
+  for (const cell of pairs.values()) await warmUp(field, cell);
+  const rounds: Round[][] = cells.map(() => []);
   for (let round = 1; round <= settings.rounds; round++) {
-    field.onProgress(`${operation.label}: round ${round} of ${settings.rounds}`);
-    rounds.push(await runRound({ ...field, peers }, operation, settings.seconds));
+    for (const [index, cell] of cells.entries()) {
+      const where = cells.length === 1 ? '' : `, ${labelOf(cell.pair.setup)}, ${cell.connections} connections`;
+      onProgress(`${label}: round ${round} of ${settings.rounds}${where}`);
+      const peers = round <= (cell.peerRounds ?? Number.POSITIVE_INFINITY) ? cell.peers : [];
+      rounds[index]?.push(await runRound(field, { ...cell, peers }));
+    }
   }
+  return cells.map((cell, index) => figuresOf(cell, rounds[index] ?? []));
+}
+
+async function warmUp(field: Field, { pair, operation, connections, peers }: Cell): Promise<void> {
+  const seconds = field.settings.warmUpSeconds * (field.warm.has(pair) ? 1 : firstWarmUps);
+  field.warm.add(pair);
+  const load = { operation, connections, workers: pair.setup.workers };
+  await measureSubject(field, pair.keywright, { ...load, seconds });
+  await measureEcho(field, pair, { ...load, seconds: seconds * echoWarmUpShare });
+  for (const peer of peers) await measurePeer(field, peer, { ...load, seconds: peerWarmUpSeconds });
+}
+
+async function runRound(field: Field, { pair, operation, connections, peers }: Cell): Promise<Round> {
+  const load = { operation, connections, seconds: field.settings.seconds, workers: pair.setup.workers };
+  const keywright = await measureSubject(field, pair.keywright, load);
+  const echo = await measureEcho(field, pair, load);
+  const theirs = new Map<string, Interval>();
+  for (const peer of peers) {
+    const interval = await measurePeer(field, peer, load);
+    if (interval !== undefined) theirs.set(peer.name, interval);
+  }
+  return { keywright, echo, peers: theirs };
+}
+
+/** Undefined where it fails: a run of minutes does not end because of somebody else's server. */
+async function measurePeer(field: Field, peer: Subject, load: Parameters<typeof measureSubject>[2]) {
+  try {
+    return await measureSubject(field, peer, load);
+  } catch (error) {
+    field.signal.throwIfAborted();
+    const what = error instanceof Error ? error.message : String(error);
+    field.onTrouble(`${load.operation.name} on ${load.connections} connections: ${what}`);
+    return undefined;
+  }
+}
+
+function figuresOf({ pair, operation, connections, peers }: Cell, rounds: readonly Round[]): OperationFigures {
   const ours = rounds.map((round) => round.keywright);
   const echoes = rounds.map((round) => round.echo);
   return {
     operation: operation.name,
     label: operation.label,
-    keywright: summarize(keywright.name, ours),
-    echo: summarize(field.echo.name, echoes),
+    ...pair.setup,
+    connections,
+    keywright: summarize(pair.keywright.name, ours),
+    echo: summarize(pair.echo.name, echoes),
     ratioToEcho: ratios(rates(ours), rates(echoes)),
-    peers: peers.map(({ name }, index) => {
-      const theirs = rounds.flatMap((round) => round.peers[index] ?? []);
-      return { ...summarize(name, theirs), timesSlower: ratios(rates(ours), rates(theirs)) };
+    ...within('cpuRatioToEcho', ratios(cpuOf(echoes), cpuOf(ours))),
+    peers: peers.flatMap(({ name }) => {
+      const both = rounds.flatMap(({ keywright, peers }) => {
+        const theirs = peers.get(name);
+        return theirs === undefined ? [] : [{ keywright, theirs }];
+      });
+      if (both.length === 0) return [];
+      const theirs = both.map(({ theirs }) => theirs);
+      const timesSlower = ratios(rates(both.map(({ keywright }) => keywright)), rates(theirs));
+      return [{ ...summarize(name, theirs), timesSlower }];
     }),
   };
 }
 
-interface Round {
-  readonly keywright: Interval;
-  readonly echo: Interval;
-  readonly peers: readonly Interval[];
-}
-
-async function runRound(field: Field, operation: Operation, seconds: number): Promise<Round> {
-  const { connections } = field.settings;
-  const load = { operation, connections, seconds };
-  const pool = poolOf(field.keywright, operation);
-  const keywright = await measureSubject(field, { subject: field.keywright, pool, ...load });
-  const echoed = await measureInterval(field, { endpoint: field.echo, pool, connections, seconds });
-  checkEcho(callsOf(field.keywright, operation), echoed.result);
-  const peers: Interval[] = [];
-  for (const subject of field.peers) {
-    peers.push(await measureSubject(field, { subject, pool: poolOf(subject, operation), ...load }));
-  }
-  return { keywright, echo: echoed.interval, peers };
-}
-
-/** What an interval is measured with. */
-export type Tools = Pick<Field, 'generator' | 'signal'>;
-
-export interface SubjectLoad {
-  readonly subject: Subject;
-  readonly operation: Operation;
-  readonly pool: RequestPool;
-  readonly connections: number;
-  readonly seconds: number;
-}
-
-/** One interval, with its answers checked. Rejects where one is wrong. */
-export async function measureSubject(tools: Tools, { subject, operation, ...load }: SubjectLoad): Promise<Interval> {
-  const { result, interval } = await measureInterval(tools, { endpoint: subject, ...load });
-  await checkAnswers(subject, operation, result);
-  return interval;
-}
-
-async function measureInterval({ generator, signal }: Tools, { endpoint, pool, connections, seconds }: Timed) {
-  signal.throwIfAborted();
-  const { name, host, port, process } = endpoint;
-  const cpuBefore = process?.cpuSeconds();
-  const job = { endpoint: { host, port }, pool, connections, seconds };
-  const result = await generator.run(job).catch((error: unknown) => {
-    throw new Error(`${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
-  });
-  const cpuAfter = process?.cpuSeconds();
-  const latency = new Histogram(result.counts);
-  const isCpuKnown = cpuBefore !== undefined && cpuAfter !== undefined;
-  const interval: Interval = {
-    opsPerSecond: latency.total / seconds,
-    latency,
-    cpuMicrosPerOp: isCpuKnown ? ((cpuAfter - cpuBefore) * 1e6) / result.answered : undefined,
-    generatorBusy: result.generatorBusy,
-    closes: result.closes,
-  };
-  return { result, interval };
-}
-
-/** Requests signed for now, one for each item. */
-export function poolOf(subject: Subject, operation: Operation): RequestPool {
-  return signPool(subject, callsOf(subject, operation));
-}
-
-function callsOf(subject: Subject, operation: Operation): ApiCall[] {
-  return itemsOf(subject, operation).map((item) => ({ operation: operation.api, input: operation.input(item) }));
-}
-
-function itemsOf({ name, material }: Subject, operation: Operation): readonly Item[] {
-  const items = material.items.get(operation);
-  if (items === undefined) throw new Error(`${name} was not made ready for ${operation.name}.`);
-  return items;
-}
-
-async function checkAnswers(subject: Subject, operation: Operation, { samples }: LoadResult): Promise<void> {
-  const items = itemsOf(subject, operation);
-  const answers = samples.flatMap(({ index, body }) => {
-    const item = items[index];
-    return item === undefined ? [] : [{ item, answer: parseAnswer(body) }];
-  });
-  if (answers.length === 0) throw new Error(`${subject.name} has not answered ${operation.name} even once in time.`);
-  for (const answered of answers) checkAnswer(subject, operation, answered);
-  for (const answered of answers.slice(-proofsPerInterval)) await prove(subject, operation, answered);
-}
-
-function checkEcho(calls: readonly ApiCall[], { samples }: LoadResult): void {
-  const isSame = samples.every(({ index, body }) => body === JSON.stringify(calls[index]?.input));
-  if (!isSame || samples.length === 0) throw new Error('The echo server answers with something else than it got.');
-}
-
 function rates(intervals: readonly Interval[]): number[] {
   return intervals.map(({ opsPerSecond }) => opsPerSecond);
+}
+
+/** NaN where it is not known. */
+function cpuOf(intervals: readonly Interval[]): number[] {
+  return intervals.map(({ cpuMicrosPerOp }) => cpuMicrosPerOp ?? Number.NaN);
 }

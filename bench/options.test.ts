@@ -1,33 +1,54 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { readOptions, UsageError } from './options.ts';
+import { operations, representatives } from './workload.ts';
 
-test('without options everything is measured and kept', () => {
+const names = (operations: readonly { name: string }[] | undefined) => operations?.map(({ name }) => name);
+
+test('without options one operation of each class is measured, in all ways, and kept', () => {
   const options = readOptions([]);
-  assert.equal(options?.operations.length, 10);
+  assert.equal(options?.operations.length, representatives.length);
+  assert.deepEqual(names(options?.sweep), ['GenerateDataKey', 'Encrypt', 'Decrypt']);
+  assert.deepEqual(options?.sweepConnections, [1, 4, 16, 64, 256]);
   assert.equal(options?.load.connections, 64);
   assert.ok(options?.resultsDirectory?.endsWith('/bench/results'));
 });
 
-const chosen = (...args: string[]) => {
-  const options = readOptions(args);
-  const names = (operations: readonly { name: string }[] | undefined) => operations?.map(({ name }) => name);
-  return { operations: names(options?.operations), slow: names(options?.slowOperations) };
-};
-
-test('an operation is named as the API names it, for all of its kind, or more exactly', () => {
-  const signing = ['Sign-RSA_2048', 'Sign-ECC_NIST_P256', 'Sign-ML_DSA_65'];
-  assert.deepEqual(chosen('--operations', 'Sign'), { operations: signing, slow: [] });
-  const { operations } = chosen('--operations', 'Verify-ECC_NIST_P256, GenerateMac');
-  assert.deepEqual(operations, ['Verify-ECC_NIST_P256', 'GenerateMac']);
+test('every operation has a name of its own', () => {
+  assert.equal(new Set(names(operations)).size, operations.length);
 });
 
-test('interference is measured with everything, or with what it is asked for', () => {
+test('servers are run with each number of workers and each transport', () => {
+  const cores = availableParallelism();
+  assert.deepEqual(readOptions(['--workers', '3, auto', '--transports', 'tls,plain'])?.setups, [
+    { workers: 3, isTls: true },
+    ...(cores === 3 ? [] : [{ workers: cores, isTls: true }]),
+    { workers: 3, isTls: false },
+    ...(cores === 3 ? [] : [{ workers: cores, isTls: false }]),
+  ]);
+});
+
+const chosen = (...args: string[]) => {
+  const options = readOptions(args);
+  return { operations: names(options?.operations), slow: names(options?.interference) };
+};
+
+test('an operation is named as the API names it, for the usual ones of its kind, or more exactly', () => {
+  const signing = ['Sign-RSA_2048', 'Sign-ECC_NIST_P256', 'Sign-ML_DSA_65'];
+  assert.deepEqual(chosen('--operations', 'Sign'), { operations: signing, slow: [] });
+  const { operations } = chosen('--operations', 'Verify-ECC_NIST_P256, GenerateMac, Sign-RSA_4096');
+  assert.deepEqual(operations, ['Verify-ECC_NIST_P256', 'GenerateMac', 'Sign-RSA_4096']);
+});
+
+test('what is named is measured, and nothing else', () => {
   assert.deepEqual(chosen().slow, ['Sign-RSA_4096']);
   const slow = ['Decrypt-RSA_4096', 'GenerateMac'];
   assert.deepEqual(chosen('--interference', slow.join()), { operations: [], slow });
   const both = chosen('--interference', slow.join(), '--operations', 'Encrypt');
   assert.deepEqual(both, { operations: ['Encrypt'], slow });
+  const { sweep, latency, scaling } = readOptions(['--latency', 'Decrypt', '--sweep', 'Encrypt']) ?? {};
+  assert.deepEqual([sweep, latency, scaling].map(names), [['Encrypt'], ['Decrypt'], []]);
 });
 
 test('a smoke run is kept only where it is told to', () => {
@@ -65,7 +86,14 @@ test('what cannot be meant is refused', () => {
     ['--rounds', '1.5'],
     ['--connections', '100000'],
     ['--operations', 'Signature'],
-    ['--operations', 'Sign-RSA_4096'],
+    ['--sweep', ''],
+    ['--sweep-connections', '1,,4'],
+    ['--workers', 'all'],
+    ['--workers', '0'],
+    ['--transports', 'udp'],
+    ['--data-template', '/nonexistent'],
+    ['--quick', '--smoke'],
+    ['--starts', '-1'],
     ['--interference', 'Nothing'],
     ['--peer', '127.0.0.1:5555'],
     ['--peer', 'https://127.0.0.1:5555'],

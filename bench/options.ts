@@ -1,58 +1,41 @@
 /** The bench's command line. */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { slowConnections } from './interference.ts';
 import type { LoadSettings } from './measure.ts';
+import type { Operation } from './operation.ts';
 import type { Credentials, Service } from './requests.ts';
-import { type Operation, operations, slowOperations } from './workload.ts';
-
-export const help = `usage: npm run bench -- [options]
-
-Measures this checkout's server next to a bare node:http echo server that gets the same bytes, and next to other
-servers that speak AWS KMS. Everything stays on the loopback interface.
-
-  --seconds N            length of a timed interval (default 1)
-  --rounds N             timed intervals for each operation and server (default 8)
-  --connections N        connections, with one request in flight on each (default 64)
-  --operations A,B       only these, by name or by what the API calls them, of
-                         ${list(operations)}
-  --interference A,B     only how GenerateDataKey does beside ${slowConnections} of these that are always waiting, of the ones above and
-                         ${list(slowOperations)};
-                         with --operations, after those; without either, ${slowOperations[0]?.name} is measured so
-  --smoke                a short run, to see that everything works; its figures mean little and are not kept
-  --unaudited            also measures our server as it would be without its audit trail
-  --peer URL             measures this server, too, on keys that it is asked to make; may be repeated
-  --peer-access-key ID   its access key id (default test)
-  --peer-secret SECRET   its secret access key (default test)
-  --out DIR              where results go: JSON, and a Markdown table beside it (default bench/results)
-  --no-save              keeps no results
-  --json                 prints the JSON instead of the table
-  --profile DIR          has our server write a processor profile there, for Chrome's DevTools
-  --help                 prints this
-
-To see where it stands next to another implementation:
-  moto_server -p 5555 &
-  npm run bench -- --peer http://127.0.0.1:5555
-`;
-
-function list(named: readonly Operation[]): string {
-  return named.map(({ name }) => name).join(', ');
-}
+import { type Setup, setupsOf } from './setups.ts';
+import { generateDataKey } from './symmetric-operations.ts';
+import { findOperations, hotOperations, representatives, slowOperations } from './workload.ts';
 
 /** Wrong use of the command line: exit code 2. */
 export class UsageError extends Error {}
 
-export interface BenchOptions {
+/** What to measure, part by part; empty where a part is left out. */
+export interface Parts {
+  readonly operations: readonly Operation[];
+  readonly sweep: readonly Operation[];
+  readonly latency: readonly Operation[];
+  readonly scaling: readonly Operation[];
+  /** Those beside which GenerateDataKey is measured. */
+  readonly interference: readonly Operation[];
+}
+
+export interface BenchOptions extends Parts {
   readonly load: LoadSettings;
+  readonly sweepConnections: readonly number[];
+  /** The first is the one for all that is measured only once. */
+  readonly setups: readonly Setup[];
   /** Different requests for each operation; fewer for peers, which may take long to make ready. */
   readonly requests: { readonly keywright: number; readonly peer: number };
   readonly startup: { readonly starts: number; readonly idleSeconds: number };
-  readonly operations: readonly Operation[];
-  /** Those beside which GenerateDataKey is measured. */
-  readonly slowOperations: readonly Operation[];
   readonly peers: readonly Service[];
+  readonly hasMoto: boolean;
   /** Whether to show what the audit trail costs. */
   readonly hasUnaudited: boolean;
+  readonly dataTemplate: string | undefined;
   /** Undefined: results are not kept. */
   readonly resultsDirectory: string | undefined;
   readonly profileDirectory: string | undefined;
@@ -60,37 +43,89 @@ export interface BenchOptions {
   readonly isSmoke: boolean;
 }
 
-const normal = {
-  load: { seconds: 1, warmUpSeconds: 3, rounds: 8 },
-  requests: { keywright: 2000, peer: 250 },
-  startup: { starts: 5, idleSeconds: 2 },
+const everything: Parts = {
+  operations: representatives,
+  sweep: hotOperations,
+  latency: hotOperations,
+  scaling: hotOperations,
+  interference: slowOperations,
 };
 
-const smoke = {
-  load: { seconds: 0.3, warmUpSeconds: 0.2, rounds: 2 },
+interface Preset {
+  readonly load: Omit<LoadSettings, 'connections'>;
+  readonly sweepConnections: string;
+  readonly workers: string;
+  readonly transports: string;
+  readonly requests: { readonly keywright: number; readonly peer: number };
+  readonly starts: number;
+  readonly idleSeconds: number;
+  readonly parts: Parts;
+}
+
+const normal: Preset = {
+  load: { seconds: 0.4, warmUpSeconds: 1, rounds: 5 },
+  sweepConnections: '1,4,16,64,256',
+  workers: '1,auto',
+  transports: 'plain,tls',
+  requests: { keywright: 2000, peer: 250 },
+  starts: 5,
+  idleSeconds: 2,
+  parts: everything,
+};
+
+const quick: Preset = {
+  ...normal,
+  load: { seconds: 0.3, warmUpSeconds: 0.5, rounds: 3 },
+  sweepConnections: '1,16,256',
+  transports: 'plain',
+  requests: { keywright: 500, peer: 100 },
+  starts: 2,
+};
+
+const smoke: Preset = {
+  load: { seconds: 0.2, warmUpSeconds: 0.2, rounds: 3 },
+  sweepConnections: '64',
+  workers: '1',
+  transports: 'plain,tls',
   requests: { keywright: 100, peer: 50 },
-  startup: { starts: 1, idleSeconds: 0.5 },
+  starts: 1,
+  idleSeconds: 0.5,
+  parts: { ...everything, sweep: [generateDataKey], latency: [generateDataKey], scaling: [], interference: [] },
 };
 
 /** Undefined where only help is wanted. Throws UsageError. */
 export function readOptions(args: readonly string[]): BenchOptions | undefined {
   const values = parse(args);
   if (values.help) return undefined;
-  const defaults = values.smoke ? smoke : normal;
-  const { load } = defaults;
+  if (values.quick && values.smoke) throw new UsageError('--quick and --smoke do not go together.');
+  const preset = values.smoke ? smoke : values.quick ? quick : normal;
+  const { load } = preset;
   const isKept = !values['no-save'] && (!values.smoke || values.out !== undefined);
   const credentials = { accessKeyId: values['peer-access-key'], secretAccessKey: values['peer-secret'] };
   return {
-    ...defaults,
     load: {
       seconds: number('seconds', values.seconds, { fallback: load.seconds, min: 0.1, max: 60 }),
       warmUpSeconds: load.warmUpSeconds,
       rounds: integer('rounds', values.rounds, { fallback: load.rounds, min: 1, max: 100 }),
       connections: integer('connections', values.connections, { fallback: 64, min: 1, max: 1000 }),
     },
-    ...readChoice(values),
+    sweepConnections: listed(values['sweep-connections'] ?? preset.sweepConnections).map((text) =>
+      integer('sweep-connections', text, { fallback: 64, min: 1, max: 1000 }),
+    ),
+    setups: setupsOf(
+      [...new Set(listed(values.workers ?? preset.workers).map(readWorkers))],
+      listed(values.transports ?? preset.transports).map(readTransport),
+    ),
+    requests: preset.requests,
+    startup: {
+      starts: integer('starts', values.starts, { fallback: preset.starts, min: 0, max: 100 }),
+      idleSeconds: preset.idleSeconds,
+    },
+    ...readParts(values, preset.parts),
     peers: values.peer.map((url) => readPeer(url, credentials)),
+    hasMoto: values.moto,
     hasUnaudited: values.unaudited,
+    dataTemplate: readTemplate(values['data-template']),
     resultsDirectory: isKept ? resolve(values.out ?? join(import.meta.dirname, 'results')) : undefined,
     profileDirectory: values.profile === undefined ? undefined : resolve(values.profile),
     printsJson: values.json,
@@ -98,26 +133,39 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
   };
 }
 
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean', default: false } as const;
+
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
       options: {
-        seconds: { type: 'string' },
-        rounds: { type: 'string' },
-        connections: { type: 'string' },
-        operations: { type: 'string' },
-        interference: { type: 'string' },
-        unaudited: { type: 'boolean', default: false },
-        smoke: { type: 'boolean', default: false },
+        seconds: text,
+        rounds: text,
+        starts: text,
+        quick: flag,
+        smoke: flag,
+        operations: text,
+        sweep: text,
+        latency: text,
+        scaling: text,
+        interference: text,
+        connections: text,
+        'sweep-connections': text,
+        workers: text,
+        transports: text,
+        'data-template': text,
+        unaudited: flag,
+        moto: flag,
         peer: { type: 'string', multiple: true, default: [] },
         'peer-access-key': { type: 'string', default: 'test' },
         'peer-secret': { type: 'string', default: 'test' },
-        out: { type: 'string' },
-        'no-save': { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        profile: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
+        out: text,
+        'no-save': flag,
+        json: flag,
+        profile: text,
+        help: { ...flag, short: 'h' },
       },
     }).values;
   } catch (error) {
@@ -145,18 +193,42 @@ function integer(name: string, text: string | undefined, range: Range): number {
   return value;
 }
 
-/** Everything, or what is named and nothing else. */
-function readChoice(named: { readonly operations?: string | undefined; readonly interference?: string | undefined }) {
-  const chosen = (option: keyof typeof named, from: readonly Operation[]): Operation[] | undefined =>
-    named[option]?.split(',').flatMap((name) => operationsOf(option, name.trim(), from));
-  const quick = chosen('operations', operations);
-  const slow = chosen('interference', [...operations, ...slowOperations]);
-  if (quick === undefined && slow === undefined) return { operations, slowOperations: slowOperations.slice(0, 1) };
-  return { operations: quick ?? [], slowOperations: slow ?? [] };
+function listed(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
 }
 
-function operationsOf(option: string, name: string, from: readonly Operation[]): readonly Operation[] {
-  const found = from.filter((operation) => [operation.name, operation.api].includes(name));
+function readWorkers(text: string): number {
+  if (text === 'auto') return availableParallelism();
+  return integer('workers', text, { fallback: 1, min: 1, max: 64 });
+}
+
+function readTransport(text: string): 'plain' | 'tls' {
+  if (text !== 'plain' && text !== 'tls')
+    throw new UsageError(`--transports: there is no "${text}", only plain and tls.`);
+  return text;
+}
+
+function readTemplate(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  if (!existsSync(join(path, 'aws', 'credentials'))) {
+    throw new UsageError(`--data-template ${path}: this is no data directory that a server has run on.`);
+  }
+  return resolve(path);
+}
+
+/** All, or what is named and nothing else. */
+function readParts(named: { readonly [Part in keyof Parts]?: string | undefined }, all: Parts): Parts {
+  const chosen = (part: keyof Parts): Operation[] | undefined =>
+    named[part] === undefined ? undefined : listed(named[part]).flatMap((name) => operationsOf(part, name));
+  const entries = (Object.keys(all) as (keyof Parts)[]).map((part) => [part, chosen(part)] as const); // of the literal above
+  const hasChoice = entries.some(([, operations]) => operations !== undefined);
+  if (!hasChoice) return all;
+  const none: Parts = { operations: [], sweep: [], latency: [], scaling: [], interference: [] };
+  return { ...none, ...Object.fromEntries(entries.filter(([, operations]) => operations !== undefined)) };
+}
+
+function operationsOf(option: string, name: string): readonly Operation[] {
+  const found = findOperations(name);
   if (found.length === 0) throw new UsageError(`--${option}: there is no operation "${name}" here.`);
   return found;
 }

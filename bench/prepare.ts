@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { call, RefusedError } from './client.ts';
+import { type Answered, type BareItem, type Item, type KeyKind, member, type Operation } from './operation.ts';
 import type { Service } from './requests.ts';
-import { type Answered, type Item, type KeyKind, member, type Operation } from './workload.ts';
 
 /** What a service was given to work with before the load began. */
 export interface Material {
@@ -34,6 +34,9 @@ interface Key {
   readonly arn: string;
 }
 
+/** A service answered with 200 and something that cannot be. */
+export class WrongAnswerError extends Error {}
+
 const contentBytes = 1024;
 const callsAtOnce = 8;
 
@@ -47,7 +50,8 @@ export async function prepare(service: Service, wanted: Wanted): Promise<Materia
       keys.set(operation.keys, found);
       items.set(operation, await makeItems(service, { operation, keys: found, ...wanted }));
     } catch (error) {
-      if (!wanted.mayRefuse || !(error instanceof RefusedError)) throw error;
+      wanted.signal.throwIfAborted();
+      if (!wanted.mayRefuse || !(error instanceof RefusedError || error instanceof WrongAnswerError)) throw error;
       refusals.push({ service: service.name, operation: operation.name, reason: error.message.slice(0, 200) });
     }
   }
@@ -73,15 +77,19 @@ interface Making {
 
 async function makeItems(service: Service, { operation, keys, itemCount, signal }: Making): Promise<Item[]> {
   const makeOne = async (index: number): Promise<Item> => {
-    const { keyId, arn } = keys[index % keys.length] ?? { keyId: '', arn: '' };
-    const item = {
+    const none = { keyId: '', arn: '' };
+    const { keyId, arn } = keys[index % keys.length] ?? none;
+    const item: BareItem = {
       key: Math.floor(index / keys.length) % 2 === 0 ? keyId : arn,
       keyId,
+      arn,
+      otherKey: (keys[(index + 1) % keys.length] ?? none).arn,
       context: { purpose: 'benchmark', item: String(index) },
       content: randomBytes(operation.contentBytes ?? contentBytes).toString('base64'),
     };
     const making = operation.made?.(item);
-    return { ...item, made: making === undefined ? '' : String((await call(service, making))[making.member]) };
+    const madeAnswer = making === undefined ? {} : await call(service, making);
+    return { ...item, made: making === undefined ? '' : String(madeAnswer[making.member]), madeAnswer };
   };
   const first = await makeOne(0);
   await tryOut(service, operation, first);
@@ -102,11 +110,14 @@ async function tryOut(service: Service, operation: Operation, item: Item): Promi
 
 /** Throws where an answer is seen to be wrong. */
 export function checkAnswer(service: Service, operation: Operation, answered: Answered): void {
-  if (!operation.isRight(answered)) throw new Error(`${service.name} gave a wrong answer to ${operation.name}.`);
+  if (!operation.isRight(answered))
+    throw new WrongAnswerError(`${service.name} gave a wrong answer to ${operation.name}.`);
 }
 
 /** Rejects where an answer only looks right. */
 export async function prove(service: Service, operation: Operation, answered: Answered): Promise<void> {
   const isProved = await operation.isProved?.(answered, (apiCall) => call(service, apiCall));
-  if (isProved === false) throw new Error(`${service.name}: what ${operation.name} answered does not prove right.`);
+  if (isProved === false) {
+    throw new WrongAnswerError(`${service.name}: what ${operation.name} answered does not prove right.`);
+  }
 }

@@ -1,72 +1,162 @@
 /** Results as people read them: the same tables in plain text for a terminal and in Markdown for a file. */
 import type { Results } from './bench.ts';
-import type { InterferenceFigures, OperationFigures, ServerFigures, Spread } from './figures.ts';
-import type { StartTimes } from './startup.ts';
+import type { InterferenceFigures, LatencyFigures, OperationFigures, StartTimes, StateFigures } from './figures.ts';
+import { methodOf, notesOf } from './method.ts';
+import { placementsTable, scalingTable } from './scaling-report.ts';
+import { labelOf } from './setups.ts';
+import {
+  cpu,
+  gigabytes,
+  type Layout,
+  markdownTable,
+  megabytes,
+  milliseconds,
+  plainTable,
+  range,
+  speed,
+  type Table,
+  whole,
+} from './tables.ts';
 
-type Row = readonly string[];
-type Table = readonly [head: Row, ...rows: Row[]];
-type Layout = (table: Table) => string;
+interface Style {
+  readonly layout: Layout;
+  readonly heading: (title: string) => string;
+}
+
+interface Section {
+  readonly title: string;
+  readonly table: Table;
+}
 
 export function toText(results: Results): string {
-  return report(results, plainTable, (title) => title);
+  const sections = report(results, { layout: plainTable, heading: (title) => title });
+  return `${[...sections, notesOf(results).join('\n')].join('\n\n')}\n`;
 }
 
-export function toMarkdown(results: Results): string {
-  return `# Benchmark of ${results.date}\n\n${report(results, markdownTable, (title) => `## ${title}`)}`;
-}
-
-function report(results: Results, layout: Layout, heading: (title: string) => string): string {
-  const { machine, settings, operations, interference, tookSeconds } = results;
-  const sections = [
-    [
-      `${machine.cores} cores of ${machine.cpu}, ${gigabytes(machine.memoryBytes)}, ${machine.kernel}, Node ${machine.node}, commit ${results.commit ?? 'unknown'}.`,
-      `${settings.connections} connections, ${settings.rounds} rounds of ${settings.seconds} s for each server; ${tookSeconds} s in all.`,
-    ].join('\n'),
+/** With a link to the plot, where there is one. */
+export function toMarkdown(results: Results, plot: string | undefined): string {
+  const [machine = '', ...sections] = report(results, { layout: markdownTable, heading: (title) => `## ${title}` });
+  const picture = plot === undefined ? [] : [`![Throughput and latency against connections](${plot})`];
+  const method = [
+    '## How this was measured',
+    methodOf(results)
+      .map((line) => `- ${line}`)
+      .join('\n'),
   ];
-  if (operations.length > 0) sections.push(heading('Operations'), layout(operationsTable(operations)));
-  if (operations.some(({ peers }) => peers.length > 0)) {
-    sections.push(heading('Peers'), layout(peersTable(operations)));
-  }
-  if (interference.length > 0) sections.push(heading('Interference'), layout(interferenceTable(interference)));
-  sections.push(heading('Start and memory'), layout(startTable(results)), notes(results).join('\n'));
-  return `${sections.join('\n\n')}\n`;
+  const notes = [
+    '## Notes',
+    notesOf(results)
+      .map((line) => `- ${line}`)
+      .join('\n'),
+  ];
+  return `${[`# Benchmark of ${results.date}`, machine, ...picture, ...sections, ...notes, ...method].join('\n\n')}\n`;
 }
+
+function report(results: Results, { layout, heading }: Style): string[] {
+  const { machine, settings, tookSeconds, commit } = results;
+  const preamble = [
+    `${machine.cores} cores of ${machine.cpu}, ${gigabytes(machine.memoryBytes)}, ${machine.kernel}, Node ${machine.node}, OpenSSL ${machine.openssl}, commit ${commit ?? 'unknown'}.`,
+    `${settings.connections} connections unless said otherwise, ${settings.rounds} rounds of ${settings.seconds} s for each figure; ${tookSeconds} s in all.`,
+  ].join('\n');
+  const sections = sectionsOf(results).flatMap(({ title, table }) =>
+    table.length === 1 ? [] : [heading(title), layout(table)],
+  );
+  return [preamble, ...sections];
+}
+
+function sectionsOf(results: Results): Section[] {
+  const { operations, sweep, latency, scaling, interference, state } = results;
+  const setups = Map.groupBy(sweep, labelOf);
+  return [
+    {
+      title: `Operations${operations[0] === undefined ? '' : `, ${labelOf(operations[0])}`}`,
+      table: operationsTable(operations),
+    },
+    { title: 'Peers', table: peersTable([...operations, ...sweep]) },
+    ...Array.from(setups, ([setup, points]) => ({ title: `Connections, ${setup}`, table: sweepTable(points) })),
+    { title: 'Latency at half of the highest rate', table: latencyTable(latency) },
+    { title: 'Many workers against one', table: scalingTable(scaling) },
+    { title: 'Many workers against one: what was measured', table: placementsTable(scaling) },
+    { title: 'Interference', table: interferenceTable(interference) },
+    { title: 'Start and memory', table: startTable(results) },
+    ...(state === undefined ? [] : stateSections(state)),
+  ];
+}
+
+const operationsHead = [
+  'ops/s',
+  'p50 ms',
+  'p99 ms',
+  'p99.9 ms',
+  'ratio to echo',
+  'echo ops/s',
+  'CPU µs/op',
+  'echo CPU µs/op',
+  'ratio of CPU',
+];
 
 function operationsTable(operations: readonly OperationFigures[]): Table {
-  return [
-    [
-      'operation',
-      'ops/s',
-      'p50 ms',
-      'p99 ms',
-      'p99.9 ms',
-      'ratio to echo',
-      'echo ops/s',
-      'CPU µs/op',
-      'echo CPU µs/op',
-    ],
-    ...operations.map(({ label, keywright, echo, ratioToEcho }) => [
-      label,
-      ...speed(keywright),
-      range(ratioToEcho),
-      whole(echo.opsPerSecond.median),
-      cpu(keywright),
-      cpu(echo),
-    ]),
-  ];
+  return [['operation', ...operationsHead], ...operations.map((figures) => [figures.label, ...besideEcho(figures)])];
+}
+
+function besideEcho({ keywright, echo, ratioToEcho, cpuRatioToEcho }: OperationFigures): string[] {
+  const ratio = cpuRatioToEcho === undefined ? 'unknown' : cpuRatioToEcho.median.toFixed(2);
+  return [...speed(keywright), range(ratioToEcho), whole(echo.opsPerSecond.median), cpu(keywright), cpu(echo), ratio];
 }
 
 function peersTable(operations: readonly OperationFigures[]): Table {
   return [
-    ['operation', 'peer', 'ops/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'times slower than Keywright'],
-    ...operations.flatMap(({ label, peers }) =>
+    ['operation', 'connections', 'peer', 'ops/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'times slower than Keywright'],
+    ...operations.flatMap(({ label, connections, peers }) =>
       peers.map((peer) => [
         label,
+        whole(connections),
         `${peer.name}${peer.closesConnections ? ' *' : ''}`,
         ...speed(peer),
         range(peer.timesSlower),
       ]),
     ),
+  ];
+}
+
+function sweepTable(points: readonly OperationFigures[]): Table {
+  return [
+    ['operation', 'connections', ...operationsHead, 'echo p99 ms'],
+    ...points.map((point) => [
+      point.label,
+      whole(point.connections),
+      ...besideEcho(point),
+      milliseconds(point.echo.latencyMs.p99),
+    ]),
+  ];
+}
+
+function latencyTable(latency: readonly LatencyFigures[]): Table {
+  return [
+    [
+      'operation',
+      '',
+      'highest ops/s',
+      'asked for',
+      'p50 ms',
+      'p99 ms',
+      'p99 by round',
+      'p99.9 ms',
+      'echo p99 ms',
+      'generator late p99 ms',
+    ],
+    ...latency.map(({ keywright, echo, highestOpsPerSecond, generatorLateMs, ...figures }) => [
+      figures.label,
+      labelOf(figures),
+      whole(highestOpsPerSecond.median),
+      whole(keywright.opsPerSecond.median),
+      milliseconds(keywright.latencyMs.p50),
+      milliseconds(keywright.latencyMs.p99),
+      range(keywright.p99ByRoundMs),
+      milliseconds(keywright.latencyMs.p999),
+      milliseconds(echo.latencyMs.p99),
+      milliseconds(generatorLateMs.p99),
+    ]),
   ];
 }
 
@@ -87,78 +177,46 @@ function interferenceTable(interference: readonly InterferenceFigures[]): Table 
   ];
 }
 
+const startHead = ['', 'healthy', 'first signed answer'];
+
+function times({ healthyMs, firstAnswerMs }: StartTimes): string[] {
+  return [`${whole(healthyMs.median)} ms`, `${whole(firstAnswerMs.median)} ms`];
+}
+
 function startTable({ startup, loadedBytes }: Results): Table {
-  const times = ({ healthyMs, firstAnswerMs }: StartTimes): string[] => [
-    `${whole(healthyMs.median)} ms`,
-    `${whole(firstAnswerMs.median)} ms`,
-  ];
+  const loaded = ['resident memory, after the load', megabytes(loadedBytes), ''];
+  if (startup === undefined) return [startHead, loaded];
   return [
-    ['', 'healthy', 'first signed answer'],
+    startHead,
     ['start on an empty directory', ...times(startup.firstStart)],
     ['start on an existing one', ...times(startup.restart)],
     ['resident memory, idle', megabytes(startup.idleBytes), ''],
-    ['resident memory, after the load', megabytes(loadedBytes), ''],
+    loaded,
   ];
 }
 
-function notes(results: Results): string[] {
-  const { operations, interference, refusals, settings, machine } = results;
-  const remarks = [
-    'Ratios are medians of the rounds (lowest to highest); the echo server gets the same bytes in the same round.',
+function stateSections({ start, idleBytes, loadedBytes, operations }: StateFigures): Section[] {
+  return [
+    {
+      title: 'Start and memory on the data template',
+      table: [
+        startHead,
+        ['start', ...times(start)],
+        ['resident memory, idle', megabytes(idleBytes), ''],
+        ['resident memory, after the load', megabytes(loadedBytes), ''],
+      ],
+    },
+    {
+      title: 'Operations on the data template',
+      table: [
+        ['operation', 'ops/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'ratio to a server that began empty', 'its ops/s'],
+        ...operations.map(({ label, keywright, empty, ratioToEmpty }) => [
+          label,
+          ...speed(keywright),
+          range(ratioToEmpty),
+          whole(empty.opsPerSecond.median),
+        ]),
+      ],
+    },
   ];
-  for (const { label, connections, slowConnections } of interference.slice(0, 1)) {
-    remarks.push(
-      `Interference: ${label} on ${connections} connection, and ${slowConnections} others with a slow request always in flight.`,
-      'Server and both clients share the cores; ratios are latency beside the slow requests to latency alone.',
-    );
-  }
-  if (operations.some(({ peers }) => peers.some(({ closesConnections }) => closesConnections))) {
-    remarks.push('* closes the connection after each answer; connecting anew is part of its times.');
-  }
-  for (const { operation, reason } of refusals) remarks.push(`${operation} was not measured at a peer: ${reason}`);
-  // Where the generator is at its limit, the figures are its own and not the servers'.
-  if (operations.some(({ keywright, echo }) => Math.max(keywright.generatorBusy.max, echo.generatorBusy.max) > 0.9)) {
-    remarks.push('The load generator had no processor time to spare: servers may be faster than this.');
-  }
-  if (machine.loadBefore > 0.5) {
-    remarks.push(`The machine was busy before the run (load ${machine.loadBefore.toFixed(2)}).`);
-  }
-  if (settings.isSmoke) remarks.push('A smoke run: too short for its figures to mean much.');
-  if (settings.isProfiled) remarks.push('The server was profiled, which slows it down.');
-  return remarks;
-}
-
-function speed({ opsPerSecond, latencyMs }: ServerFigures): string[] {
-  return [whole(opsPerSecond.median), ...[latencyMs.p50, latencyMs.p99, latencyMs.p999].map((ms) => ms.toFixed(2))];
-}
-
-function cpu({ cpuMicrosPerOp }: ServerFigures): string {
-  return cpuMicrosPerOp === undefined ? 'unknown' : whole(cpuMicrosPerOp.median);
-}
-
-function range({ median, min, max }: Spread): string {
-  const [middle, low, high] = [median, min, max].map((value) => (median < 10 ? value.toFixed(2) : whole(value)));
-  return `${middle} (${low}–${high})`;
-}
-
-const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
-const gigabytes = (bytes: number): string => `${whole(bytes / 2 ** 30)} GiB`;
-const megabytes = (bytes: number | undefined): string =>
-  bytes === undefined ? 'unknown' : `${whole(bytes / 2 ** 20)} MiB`;
-
-/** Columns as wide as their widest cell, the first to the left, the others to the right. */
-function plainTable(table: Table): string {
-  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  const line = (row: Row): string =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return table.map(line).join('\n');
-}
-
-function markdownTable([head, ...rows]: Table): string {
-  const line = (row: Row): string => `| ${row.join(' | ')} |`;
-  const rule = head.map((_, column) => (column === 0 ? '---' : '---:'));
-  return [head, rule, ...rows].map(line).join('\n');
 }

@@ -3,7 +3,7 @@
  * made into bytes: for the load as a pool of different ones, for everything else one at a time.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { signRequest } from '../test/harness/sign.ts';
+import { signRequest } from '#test/harness/sign.ts';
 import type { Endpoint } from './connection.ts';
 import type { RequestPool } from './load-run.ts';
 

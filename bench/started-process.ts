@@ -11,9 +11,12 @@ export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
   readonly directory: string;
+  /** What it prints when it listens, with its URL in the first group. */
+  readonly announcement?: RegExp;
   readonly signal: AbortSignal;
 }
 
+const ownAnnouncement = /^listening on (https?:\/\/\S+)$/m;
 const startLimitMs = 20_000;
 /** Longer than a server takes to drain and to write a profile. */
 const stopLimitMs = 20_000;
@@ -43,15 +46,17 @@ export class StartedProcess implements AsyncDisposable {
     process.once('exit', this.#kill); // for an end without disposal
   }
 
-  /** Resolves with the URL of the line "listening on …". Rejects when the process ends or takes too long instead. */
-  async listening({ name, signal }: Pick<Launch, 'name' | 'signal'>): Promise<URL> {
+  /** Resolves with the announced URL. Rejects when the process ends or takes too long instead. */
+  async listening({ name, signal, announcement = ownAnnouncement }: Omit<Launch, 'directory'>): Promise<URL> {
     const found = Promise.withResolvers<URL>();
-    let stdout = '';
-    this.#child.stdout?.on('data', (chunk: Buffer) => {
-      stdout = `${stdout}${chunk}`.slice(-4000);
-      const url = /^listening on (http:\/\/\S+)$/m.exec(stdout)?.[1];
-      if (url !== undefined) found.resolve(new URL(url));
-    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      let said = '';
+      stream?.on('data', (chunk: Buffer) => {
+        said = `${said}${chunk}`.slice(-4000);
+        const url = announcement.exec(said)?.[1];
+        if (url !== undefined) found.resolve(new URL(url));
+      });
+    }
     const fail = (why: string) => () => found.reject(new Error(`${name} ${why}. ${this.#stderr}`.trim()));
     const onAbort = fail('was interrupted');
     void this.#exited.then(fail('ended before it listened'));
@@ -61,6 +66,15 @@ export class StartedProcess implements AsyncDisposable {
       clearTimeout(limit);
       signal.removeEventListener('abort', onAbort);
     });
+  }
+
+  /** The process and all that come from it; empty where that is not known. */
+  pids(): readonly number[] {
+    try {
+      return familyOf(this.#child.pid ?? 0);
+    } catch {
+      return []; // not Linux, or the process has gone
+    }
   }
 
   /** Resident memory, or undefined where it is not known. */

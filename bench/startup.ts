@@ -5,16 +5,9 @@
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call } from './client.ts';
-import { type Spread, spreadOf } from './figures.ts';
+import { type StartTimes, spreadOf } from './figures.ts';
 import type { Service } from './requests.ts';
 import { startKeywright, temporaryDirectory } from './targets.ts';
-
-export interface StartTimes {
-  /** Until GET /health is answered with 200. */
-  readonly healthyMs: Spread;
-  /** Until a signed request is answered with 200. */
-  readonly firstAnswerMs: Spread;
-}
 
 export interface StartupFigures {
   readonly firstStart: StartTimes;
@@ -36,7 +29,7 @@ interface Start {
 }
 
 export async function measureStartup(settings: StartupSettings): Promise<StartupFigures> {
-  const { starts, idleSeconds, signal, onProgress } = settings;
+  const { starts, signal, onProgress } = settings;
   const first: Start[] = [];
   const again: Start[] = [];
   for (let start = 1; start <= starts; start++) {
@@ -46,12 +39,24 @@ export async function measureStartup(settings: StartupSettings): Promise<Startup
     again.push(await startOnce(data.path, signal));
   }
   onProgress('idle memory');
-  const idleBytes = await measureIdle(idleSeconds, signal);
+  const idleBytes = await measureIdle(settings);
   return {
     firstStart: timesOf(first),
     restart: timesOf(again),
     ...(idleBytes === undefined ? {} : { idleBytes }),
   };
+}
+
+/** Starts on copies of a data directory, and the memory that is held then. */
+export async function measureStartsOn(template: string, settings: StartupSettings) {
+  const starts: Start[] = [];
+  for (let start = 1; start <= settings.starts; start++) {
+    settings.onProgress(`start on the data template ${start} of ${settings.starts}`);
+    using data = temporaryDirectory(template);
+    starts.push(await startOnce(data.path, settings.signal));
+  }
+  const idleBytes = await measureIdle(settings, template);
+  return { start: timesOf(starts), ...(idleBytes === undefined ? {} : { idleBytes }) };
 }
 
 async function startOnce(dataDirectory: string, signal: AbortSignal): Promise<Start> {
@@ -64,11 +69,11 @@ async function startOnce(dataDirectory: string, signal: AbortSignal): Promise<St
   return { healthyMs, firstAnswerMs: performance.now() - server.startedAt };
 }
 
-async function measureIdle(seconds: number, signal: AbortSignal): Promise<number | undefined> {
-  using data = temporaryDirectory();
+async function measureIdle({ idleSeconds, signal }: StartupSettings, template?: string): Promise<number | undefined> {
+  using data = temporaryDirectory(template);
   const service = await startKeywright({ dataDirectory: data.path, signal });
   await using server = service.process;
-  await sleep(seconds * 1000, undefined, { signal });
+  await sleep(idleSeconds * 1000, undefined, { signal });
   return server.residentBytes();
 }
 
