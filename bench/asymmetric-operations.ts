@@ -105,7 +105,7 @@ function verifying({ keys, algorithm, isRepresentative = false }: Signatures): O
     isProved: ({ item }, ask) => {
       const other = { ...input(item), Message: Buffer.from('another message').toString('base64') };
       return ask({ operation: 'Verify', input: other }).then(
-        () => false,
+        (answer) => answer['SignatureValid'] === false, // AWS refuses; but to say so is as much work
         (error: unknown) => error instanceof RefusedError && error.code === 'KMSInvalidSignatureException',
       );
     },

@@ -43,11 +43,16 @@ export async function call(service: Service, apiCall: ApiCall): Promise<Answer> 
     const text = `${apiCall.operation} at ${name}: status ${status}: ${answer.slice(0, 500)}`;
     throw new RefusedError(text, /"__type"\s*:\s*"(?:[^"]*#)?([^"]*)"/.exec(answer)?.[1] ?? '');
   }
-  return parseAnswer(answer);
+  try {
+    return parseAnswer(answer);
+  } catch (error) {
+    throw new Error(`${apiCall.operation} at ${name}: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
-/** Throws where the text is not a JSON object. */
+/** Throws where the text is not a JSON object. Operations that answer nothing answer no text. */
 export function parseAnswer(answer: string): Answer {
+  if (answer === '') return {};
   const parsed: unknown = JSON.parse(answer);
   if (typeof parsed !== 'object' || parsed === null) throw new Error('The answer is not a JSON object.');
   return { ...parsed };

@@ -39,6 +39,9 @@ const firstWarmUps = 3;
 /** The echo server has little code to be warmed, and peers have not been asked to hurry. */
 const echoWarmUpShare = 0.5;
 const peerWarmUpSeconds = 0.2;
+const peerWarmUpConnections = 4;
+/** A peer that takes this long for one interval takes part in no more of them: it is slow, and that has been seen. */
+const peerPatienceMs = 4000;
 
 /** Figures of each cell, in their order. Rejects as soon as our server gives a wrong answer. */
 export async function measureCells(field: Field, cells: readonly Cell[], label: string): Promise<OperationFigures[]> {
@@ -47,12 +50,14 @@ export async function measureCells(field: Field, cells: readonly Cell[], label: 
   const pairs = new Map(cells.map((cell) => [cell.pair, cell]));
   for (const cell of pairs.values()) await warmUp(field, cell);
   const rounds: Round[][] = cells.map(() => []);
+  const isSlow = new Set<Subject>();
   for (let round = 1; round <= settings.rounds; round++) {
     for (const [index, cell] of cells.entries()) {
       const where = cells.length === 1 ? '' : `, ${labelOf(cell.pair.setup)}, ${cell.connections} connections`;
       onProgress(`${label}: round ${round} of ${settings.rounds}${where}`);
-      const peers = round <= (cell.peerRounds ?? Number.POSITIVE_INFINITY) ? cell.peers : [];
-      rounds[index]?.push(await runRound(field, { ...cell, peers }));
+      const isOfPeers = round <= (cell.peerRounds ?? Number.POSITIVE_INFINITY);
+      const peers = cell.peers.filter((peer) => isOfPeers && !isSlow.has(peer));
+      rounds[index]?.push(await runRound(field, { ...cell, peers }, (peer) => isSlow.add(peer)));
     }
   }
   return cells.map((cell, index) => figuresOf(cell, rounds[index] ?? []));
@@ -64,16 +69,20 @@ async function warmUp(field: Field, { pair, operation, connections, peers }: Cel
   const load = { operation, connections, workers: pair.setup.workers };
   await measureSubject(field, pair.keywright, { ...load, seconds });
   await measureEcho(field, pair, { ...load, seconds: seconds * echoWarmUpShare });
-  for (const peer of peers) await measurePeer(field, peer, { ...load, seconds: peerWarmUpSeconds });
+  const peerLoad = { ...load, connections: Math.min(connections, peerWarmUpConnections), seconds: peerWarmUpSeconds };
+  for (const peer of peers) await measurePeer(field, peer, peerLoad);
 }
 
-async function runRound(field: Field, { pair, operation, connections, peers }: Cell): Promise<Round> {
+async function runRound(field: Field, cell: Cell, onSlow: (peer: Subject) => void): Promise<Round> {
+  const { pair, operation, connections, peers } = cell;
   const load = { operation, connections, seconds: field.settings.seconds, workers: pair.setup.workers };
   const keywright = await measureSubject(field, pair.keywright, load);
   const echo = await measureEcho(field, pair, load);
   const theirs = new Map<string, Interval>();
   for (const peer of peers) {
+    const startedAt = performance.now();
     const interval = await measurePeer(field, peer, load);
+    if (performance.now() - startedAt > peerPatienceMs) onSlow(peer);
     if (interval !== undefined) theirs.set(peer.name, interval);
   }
   return { keywright, echo, peers: theirs };

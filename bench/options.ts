@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Floors, readFloors } from './floors.ts';
 import type { LoadSettings } from './measure.ts';
 import type { Operation } from './operation.ts';
 import type { Credentials, Service } from './requests.ts';
@@ -41,6 +42,8 @@ export interface BenchOptions extends Parts {
   readonly profileDirectory: string | undefined;
   readonly printsJson: boolean;
   readonly isSmoke: boolean;
+  /** Ratios that must be reached; of a smoke run only. */
+  readonly floors: Floors | undefined;
 }
 
 const everything: Parts = {
@@ -83,7 +86,7 @@ const quick: Preset = {
 };
 
 const smoke: Preset = {
-  load: { seconds: 0.2, warmUpSeconds: 0.2, rounds: 3 },
+  load: { seconds: 0.1, warmUpSeconds: 0.1, rounds: 3 },
   sweepConnections: '64',
   workers: '1',
   transports: 'plain,tls',
@@ -130,6 +133,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     profileDirectory: values.profile === undefined ? undefined : resolve(values.profile),
     printsJson: values.json,
     isSmoke: values.smoke,
+    floors: values.smoke ? readFloors() : undefined,
   };
 }
 

@@ -7,8 +7,12 @@ const preparingSeconds = 60;
 const interferenceSeconds = 4;
 const slack = 3;
 
+/** What a smoke run has at most: whoever waits for it is waiting to merge. */
+export const smokeLimitMs = 60_000;
+
 /** Far more than a run takes: whatever hangs, the bench ends. */
 export function limitMs(options: BenchOptions): number {
+  if (options.isSmoke && options.peers.length === 0 && !options.hasMoto) return smokeLimitMs;
   return (preparingSeconds + slack * plannedSeconds(options)) * 1000;
 }
 

@@ -3,7 +3,7 @@
  * so that a peer that lacks one is found out before the load.
  */
 import { randomBytes } from 'node:crypto';
-import { call, RefusedError } from './client.ts';
+import { call } from './client.ts';
 import { type Answered, type BareItem, type Item, type KeyKind, member, type Operation } from './operation.ts';
 import type { Service } from './requests.ts';
 
@@ -34,9 +34,7 @@ interface Key {
   readonly arn: string;
 }
 
-/** A service answered with 200 and something that cannot be. */
-export class WrongAnswerError extends Error {}
-
+const maxReasonLength = 200;
 const contentBytes = 1024;
 const callsAtOnce = 8;
 
@@ -51,8 +49,10 @@ export async function prepare(service: Service, wanted: Wanted): Promise<Materia
       items.set(operation, await makeItems(service, { operation, keys: found, ...wanted }));
     } catch (error) {
       wanted.signal.throwIfAborted();
-      if (!wanted.mayRefuse || !(error instanceof RefusedError || error instanceof WrongAnswerError)) throw error;
-      refusals.push({ service: service.name, operation: operation.name, reason: error.message.slice(0, 200) });
+      if (!wanted.mayRefuse) throw error;
+      const said = error instanceof Error ? error.message : String(error);
+      const reason = said.replaceAll(/\s+/g, ' ').slice(0, maxReasonLength);
+      refusals.push({ service: service.name, operation: operation.name, reason });
     }
   }
   return { items, refusals };
@@ -110,14 +110,11 @@ async function tryOut(service: Service, operation: Operation, item: Item): Promi
 
 /** Throws where an answer is seen to be wrong. */
 export function checkAnswer(service: Service, operation: Operation, answered: Answered): void {
-  if (!operation.isRight(answered))
-    throw new WrongAnswerError(`${service.name} gave a wrong answer to ${operation.name}.`);
+  if (!operation.isRight(answered)) throw new Error(`${service.name} gave a wrong answer to ${operation.name}.`);
 }
 
 /** Rejects where an answer only looks right. */
 export async function prove(service: Service, operation: Operation, answered: Answered): Promise<void> {
   const isProved = await operation.isProved?.(answered, (apiCall) => call(service, apiCall));
-  if (isProved === false) {
-    throw new WrongAnswerError(`${service.name}: what ${operation.name} answered does not prove right.`);
-  }
+  if (isProved === false) throw new Error(`${service.name}: what ${operation.name} answered does not prove right.`);
 }
