@@ -1,6 +1,7 @@
 /**
  * Ratios to the echo server that a smoke run must reach, kept in floors.json: about half of what is usual there, so that only
- * what has become much slower falls under them, and not what met a busy machine.
+ * what has become much slower falls under them, and not what met a busy machine. Changes of keys have none: what they take
+ * is the disk's to say, and the echo server writes nothing.
  */
 import { readFileSync } from 'node:fs';
 import type { OperationFigures } from './figures.ts';
