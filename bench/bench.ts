@@ -1,5 +1,12 @@
 /** A whole run: starts the servers, gives them keys, measures, and takes away everything that it has started. */
-import type { InterferenceFigures, LatencyFigures, OperationFigures, ScalingFigures, StateFigures } from './figures.ts';
+import type {
+  InterferenceFigures,
+  LatencyFigures,
+  MemoryFigures,
+  OperationFigures,
+  ScalingFigures,
+  StateFigures,
+} from './figures.ts';
 import { shortfallsOf } from './floors.ts';
 import { measureInterference } from './interference.ts';
 import type { Pair } from './intervals.ts';
@@ -43,8 +50,8 @@ export interface Results {
   readonly refusals: readonly Refusal[];
   /** What else was not measured, and why. */
   readonly remarks: readonly string[];
-  /** Resident memory of our first server after all of the load; absent where it is not known. */
-  readonly loadedBytes?: number;
+  /** Resident memory of our servers. */
+  readonly memory: readonly MemoryFigures[];
   readonly tookSeconds: number;
 }
 
@@ -85,14 +92,17 @@ async function measureLoad(options: BenchOptions, watch: Watch) {
   const onTrouble = (what: string): void => void remarks.push(what);
   const field: Field = { generator, settings: options.load, warm: new Set(), onTrouble, ...watch };
   const { state, ...figures } = await new Measuring(options, field, stand).all();
-  const loadedBytes = stand.pairs[0].keywright.process?.residentBytes();
   return {
     ...figures,
+    memory: stand.pairs.map(memoryOf),
     ...(starts === undefined || state === undefined ? {} : { state: { ...starts, ...state } }),
     refusals: stand.peers.flatMap(({ material }) => material.refusals),
     remarks: [...stand.remarks, ...figures.remarks, ...remarks],
-    ...(loadedBytes === undefined ? {} : { loadedBytes }),
   };
+}
+
+function memoryOf({ setup, startedBytes, keywright }: Pair): MemoryFigures {
+  return { ...setup, startedBytes, loadedBytes: keywright.process?.residentBytes() };
 }
 
 class Measuring {

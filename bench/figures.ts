@@ -126,6 +126,16 @@ export interface StateFigures {
   }[];
 }
 
+/** Of all processes of a server together; what they share is counted in each. Undefined where it is not known. */
+export interface MemoryFigures {
+  readonly workers: number;
+  readonly isTls: boolean;
+  /** Before it had any key. */
+  readonly startedBytes: number | undefined;
+  /** After all of its load. */
+  readonly loadedBytes: number | undefined;
+}
+
 export interface StartTimes {
   /** Until GET /health is answered with 200. */
   readonly healthyMs: Spread;

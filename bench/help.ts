@@ -12,7 +12,7 @@ and next to other servers that speak AWS KMS. Everything stays on the loopback i
 minutes; results are kept in bench/results.
 
 How much
-  --seconds N              length of a timed interval (default 0.4)
+  --seconds N              length of a timed interval (default 0.3)
   --rounds N               timed intervals for each figure, in turns; medians are reported (default 5)
   --starts N               starts to be timed, on an empty directory and on an existing one; 0: none (default 5)
   --quick                  shorter intervals, fewer rounds, no TLS: about three minutes

@@ -23,6 +23,8 @@ export interface Subject extends Service {
 export interface Pair {
   readonly setup: Setup;
   readonly keywright: Subject;
+  /** Resident memory of our server before it had any key; absent where it is not known. */
+  readonly startedBytes?: number | undefined;
   readonly echo: StartedEndpoint;
 }
 

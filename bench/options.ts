@@ -66,11 +66,11 @@ interface Preset {
 }
 
 const normal: Preset = {
-  load: { seconds: 0.4, warmUpSeconds: 1, rounds: 5 },
+  load: { seconds: 0.3, warmUpSeconds: 1, rounds: 5 },
   sweepConnections: '1,4,16,64,256',
   workers: '1,auto',
   transports: 'plain,tls',
-  requests: { keywright: 2000, peer: 250 },
+  requests: { keywright: 1000, peer: 250 },
   starts: 5,
   idleSeconds: 2,
   parts: everything,
@@ -214,9 +214,8 @@ function readTransport(text: string): 'plain' | 'tls' {
 
 function readTemplate(path: string | undefined): string | undefined {
   if (path === undefined) return undefined;
-  if (!existsSync(join(path, 'aws', 'credentials'))) {
-    throw new UsageError(`--data-template ${path}: this is no data directory that a server has run on.`);
-  }
+  if (!existsSync(join(path, 'keywright.db')))
+    throw new UsageError(`--data-template ${path}: this is no data directory.`);
   return resolve(path);
 }
 

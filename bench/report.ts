@@ -78,7 +78,8 @@ function sectionsOf(results: Results): Section[] {
     { title: 'Many workers against one', table: scalingTable(scaling) },
     { title: 'Many workers against one: what was measured', table: placementsTable(scaling) },
     { title: 'Interference', table: interferenceTable(interference) },
-    { title: 'Start and memory', table: startTable(results) },
+    { title: 'Start', table: startTable(results) },
+    { title: 'Memory', table: memoryTable(results) },
     ...(state === undefined ? [] : stateSections(state)),
   ];
 }
@@ -183,15 +184,24 @@ function times({ healthyMs, firstAnswerMs }: StartTimes): string[] {
   return [`${whole(healthyMs.median)} ms`, `${whole(firstAnswerMs.median)} ms`];
 }
 
-function startTable({ startup, loadedBytes }: Results): Table {
-  const loaded = ['resident memory, after the load', megabytes(loadedBytes), ''];
-  if (startup === undefined) return [startHead, loaded];
+function startTable({ startup }: Results): Table {
+  if (startup === undefined) return [startHead];
   return [
     startHead,
     ['start on an empty directory', ...times(startup.firstStart)],
     ['start on an existing one', ...times(startup.restart)],
-    ['resident memory, idle', megabytes(startup.idleBytes), ''],
-    loaded,
+  ];
+}
+
+function memoryTable({ startup, memory }: Results): Table {
+  return [
+    ['resident memory', 'at the start', 'after the load'],
+    ...(startup === undefined ? [] : [['1 worker, idle for some seconds', megabytes(startup.idleBytes), '']]),
+    ...memory.map(({ startedBytes, loadedBytes, ...setup }) => [
+      labelOf(setup),
+      megabytes(startedBytes),
+      megabytes(loadedBytes),
+    ]),
   ];
 }
 

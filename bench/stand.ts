@@ -80,11 +80,13 @@ class SettingUp {
     const profileDirectory = isFirst ? this.#options.profileDirectory : undefined;
     const ours = await startKeywright({ dataDirectory: data.path, setup, certificate, profileDirectory, signal });
     this.#stack.use(ours.process);
+    const startedBytes = ours.process.residentBytes();
     const echo = await startEcho({ setup, certificate, signal });
     this.#stack.use(echo.process);
     const { operations, sweep, latency, scaling, interference } = this.#options;
     const once = isFirst ? [...operations, ...this.#contestants(interference), ...this.#ofState()] : [];
-    return { setup, keywright: await this.#ready(ours, [...once, ...sweep, ...latency, ...scaling]), echo };
+    const keywright = await this.#ready(ours, [...once, ...sweep, ...latency, ...scaling]);
+    return { setup, keywright, startedBytes, echo };
   }
 
   async #withState(setup: Setup): Promise<Subject | undefined> {

@@ -16,6 +16,8 @@ export interface Launch {
   readonly signal: AbortSignal;
 }
 
+type Announced = Pick<Launch, 'name' | 'announcement' | 'signal'>;
+
 const ownAnnouncement = /^listening on (https?:\/\/\S+)$/m;
 const startLimitMs = 20_000;
 /** Longer than a server takes to drain and to write a profile. */
@@ -47,7 +49,7 @@ export class StartedProcess implements AsyncDisposable {
   }
 
   /** Resolves with the announced URL. Rejects when the process ends or takes too long instead. */
-  async listening({ name, signal, announcement = ownAnnouncement }: Omit<Launch, 'directory'>): Promise<URL> {
+  async listening({ name, signal, announcement = ownAnnouncement }: Announced): Promise<URL> {
     const found = Promise.withResolvers<URL>();
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       let said = '';
