@@ -46,8 +46,6 @@ export function judgeKey(
   key: PolicedKey,
   grants: () => Promise<readonly GrantMatch[]>,
 ): Awaitable<Verdict> {
-  const known = wish.resourceControl === undefined ? rememberedFor(wish, key.record) : undefined;
-  if (known !== undefined) return known;
   const keyPolicy = policyOf(key.record);
   let areGrantsAsked = false;
   const none = () => {
@@ -93,7 +91,7 @@ export function permitted<K extends PolicedKey>(
 
 /**
  * What was found to be permitted, by state of the key's record, state of the caller, and action, where no statement about
- * the action looks at the request: the next request gets the same answer. Forgotten with either state, and so with
+ * the action looks at anything else of the request: the next one gets the same answer. Forgotten with either state, and so with
  * every change of a policy.
  */
 let permissions: Permissions = new WeakMap();
@@ -103,7 +101,11 @@ const mostRemembered = 100_000;
 
 type Permissions = WeakMap<object, WeakMap<Principal, Map<string, Permission>>>;
 
-function rememberedFor({ caller, action }: Wish, record: object): Permission | undefined {
+/** What judgeKey would find, where nothing has to be looked at again. Resource control policies are not asked: there must be none. */
+export function rememberedPermission(
+  { caller, action }: Pick<Wish, 'caller' | 'action'>,
+  { record }: PolicedKey,
+): Permission | undefined {
   return permissions.get(record)?.get(caller)?.get(action);
 }
 

@@ -2,7 +2,14 @@
  * Whether the caller may do it: what the operation needs besides keys, then each key in turn, then what it needs in another
  * Region; the first refusal wins.
  */
-import { allowAsFilter, judgeKey, judgeWithoutKey, permitted, requireAllowed } from '#authorization/decide.ts';
+import {
+  allowAsFilter,
+  judgeKey,
+  judgeWithoutKey,
+  permitted,
+  rememberedPermission,
+  requireAllowed,
+} from '#authorization/decide.ts';
 import { denialText, type Permission, type Refusal, type Verdict } from '#authorization/policy/verdict.ts';
 import { type Awaitable, after } from '#base/after.ts';
 import type { Identities } from '#identity/identities.ts';
@@ -121,11 +128,12 @@ function judge(call: Attested, access: KeyAccess, judging: Judging): Awaitable<V
   const { key, keyring, identities, action } = judging;
   const { operation, caller, input } = call;
   const { accountId } = key.place;
+  const isControlled = identities.resourceControlled.has(accountId);
+  const known = isControlled ? undefined : rememberedPermission({ caller, action }, key);
+  if (known !== undefined) return known;
   const nowMs = keyring.vault.clock.now();
   const idleSince = hasIdleTime(operation) ? keyring.usage.idleSince(key) : undefined;
-  const controls = identities.resourceControlled.has(accountId)
-    ? identities.principals.guardrails(accountId, 'resource-control')
-    : undefined;
+  const controls = isControlled ? identities.principals.guardrails(accountId, 'resource-control') : undefined;
   return after(idleSince, (idleSinceMs) =>
     after(controls, (resourceControl) => {
       const context = keyContextOf({ call, nowMs, access, key, isSameKey: isSameKey(call), idleSinceMs });

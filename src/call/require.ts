@@ -7,9 +7,7 @@ export function requireKeys(allowed: AllowedCall): UsableCall {
   const keys: Record<string, UsableKey> = {};
   for (const [slot, { states, usage }] of allowed.operation.slots) {
     const key = allowed.keys[slot];
-    if (key === undefined) continue;
-    const need = { operation: allowed.operation.name, states };
-    keys[slot] = requireUsable(key, usage === undefined ? need : { ...need, usage });
+    if (key !== undefined) keys[slot] = requireUsable(key, { operation: allowed.operation.name, states, usage });
   }
   return { ...allowed, keys };
 }

@@ -25,7 +25,7 @@ import { SecretBytes } from '#base/secret-bytes.ts';
 import { type AccountId, type KeyId, parseAccountId, parseKeyId } from '#model/arn.ts';
 import { ivBytes, open, sealInto, tagBytes } from './aead.ts';
 import { KeyDerivation } from './kdf.ts';
-import { randomBytes } from './random.ts';
+import { fillRandomly } from './random.ts';
 
 export type EncryptionContext = ReadonlyMap<string, string>;
 
@@ -63,7 +63,7 @@ export class EnvelopeKey {
   encrypt(plaintext: SecretBytes, context: EncryptionContext): Buffer {
     const ciphertext = Buffer.allocUnsafe(headerBytes + plaintext.length + tagBytes);
     ciphertext.set(this.#prefix);
-    ciphertext.set(randomBytes(nonceBytes + ivBytes), prefixBytes);
+    fillRandomly(ciphertext, prefixBytes, headerBytes);
     const sealing = this.#sealing(ciphertext.subarray(0, headerBytes), context);
     sealInto(ciphertext, headerBytes, sealing, plaintext.reveal());
     sealing.key.fill(0);
@@ -128,15 +128,26 @@ export function materialIdOf(keyId: KeyId, material: SecretBytes): string {
  */
 function withCanonicalContext(header: Uint8Array, context: EncryptionContext): Buffer {
   const names = [...context.keys()];
-  if (!isAscending(names)) names.sort();
+  sort(names);
   const parts: string[] = [];
   for (const name of names) parts.push(name, context.get(name) ?? '');
   return lengthPrefixed(parts, header);
 }
 
-function isAscending(names: readonly string[]): boolean {
-  for (let at = 1; at < names.length; at++) if ((names[at - 1] ?? '') > (names[at] ?? '')) return false;
-  return true;
+const fewNames = 8;
+
+/** As Array.prototype.sort does it, which makes copies: contexts have a handful of names. */
+function sort(names: string[]): void {
+  if (names.length > fewNames) {
+    names.sort();
+    return;
+  }
+  for (let end = 1; end < names.length; end++) {
+    const name = names[end] ?? '';
+    let at = end;
+    for (; at > 0 && (names[at - 1] ?? '') > name; at--) names[at] = names[at - 1] ?? '';
+    names[at] = name;
+  }
 }
 
 function encodePrefix({ accountId, keyId, materialId }: MaterialName): Buffer {

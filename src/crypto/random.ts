@@ -10,16 +10,25 @@ let used = poolBytes;
 
 /** `length` fresh random bytes, the caller's own. */
 export function randomBytes(length: number): Buffer {
-  if (length > poolBytes / 4) return randomFillSync(Buffer.alloc(length));
+  const bytes = Buffer.allocUnsafe(length);
+  fillRandomly(bytes, 0, length);
+  return bytes;
+}
+
+/** Fresh random bytes for a part of what the caller has. */
+export function fillRandomly(target: Buffer, from: number, to: number): void {
+  const length = to - from;
+  if (length > poolBytes / 4) {
+    randomFillSync(target, from, length);
+    return;
+  }
   if (used + length > poolBytes) {
     randomFillSync(pool);
     used = 0;
   }
-  const bytes = Buffer.allocUnsafe(length);
-  pool.copy(bytes, 0, used, used + length);
+  pool.copy(target, from, used, used + length);
   pool.fill(0, used, used + length);
   used += length;
-  return bytes;
 }
 
 export { randomUUID } from 'node:crypto';

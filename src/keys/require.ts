@@ -12,7 +12,7 @@ export interface Need {
   readonly operation: string;
   readonly states: StateRule;
   /** Absent where any usage will do. */
-  readonly usage?: KeyUsage;
+  readonly usage?: KeyUsage | undefined;
 }
 
 /** Throws DisabledException, KMSInvalidStateException or InvalidKeyUsageException. */

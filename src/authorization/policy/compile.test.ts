@@ -76,6 +76,19 @@ test('empty lists never apply, even if a document with them was kept', () => {
   }
 });
 
+test('a statement looks at the request where it has a condition, or a variable among its resources', () => {
+  const isUnconditional = (one: object) =>
+    compiled(one)
+      .statementsFor('kms:Encrypt')
+      .map((each) => each.isUnconditional);
+  const arn = 'arn:aws:kms:us-west-2:111122223333:key/';
+  assert.deepEqual(isUnconditional({ Resource: `${arn}k1` }), [true]);
+  assert.deepEqual(isUnconditional({ Resource: undefined, NotResource: `${arn}*` }), [true]);
+  assert.deepEqual(isUnconditional({ Resource: ['*', `${arn}\${aws:username}`] }), [false]);
+  assert.deepEqual(isUnconditional({ Resource: undefined, NotResource: `${arn}\${aws:username}` }), [false]);
+  assert.deepEqual(isUnconditional({ Condition: { Bool: { 'aws:SecureTransport': 'true' } } }), [false]);
+});
+
 test('every statement that applies is found, in order and by effect', () => {
   const policy = compiled({ Sid: 'A' }, { Effect: 'Deny' }, { Action: 'iam:*' }, { Effect: 'Deny', Sid: 'D' });
   const found = evaluate(policy, request);

@@ -23,7 +23,7 @@ export interface CompiledStatement {
   readonly isAboutAction: ActionMatcher;
   readonly isAboutResource: ResourceMatcher;
   readonly holds: Predicate;
-  /** It applies to every request of whom it names, whatever the resource and the context. */
+  /** Whether it applies follows from the caller and the resource alone, whatever else is in the request. */
   readonly isUnconditional: boolean;
   /** For whoever explains a decision. */
   readonly contextKeys: ContextKeys;
@@ -77,7 +77,7 @@ function compileStatement(statement: Statement, { index, document, uniqueIds }: 
     isAboutAction: compileActions(actions),
     isAboutResource: compileResources(resources, { kind, hasVariables }),
     holds: compileConditions(conditions, { kind, hasVariables, effect }),
-    isUnconditional: conditions.length === 0 && resources?.isExcept === false && resources.patterns.includes('*'),
+    isUnconditional: conditions.length === 0 && !resources?.patterns.some((pattern) => pattern.includes('${')),
     contextKeys: contextKeysOf(statement, hasVariables),
   };
 }

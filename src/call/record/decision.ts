@@ -9,20 +9,23 @@ import { roleAccountOf } from './resources.ts';
 
 const known = new WeakMap<Permission, string>();
 
-/** Members of additionalEventData, each as JSON with its name; for the trail of one of several accounts, what it may know. */
-export function decisionOf(entry: AuditEntry, recipient?: AccountId): readonly string[] {
+/**
+ * A member of additionalEventData, as JSON with its name; empty where there is none. For the trail of one of several accounts, what it
+ * may know.
+ */
+export function decisionOf(entry: AuditEntry, recipient?: AccountId): string {
   const { permissions, refusal, caller, webIdentity } = entry;
   // Which access keys there are is not told to whoever reads the trail that the requests of nobody are in.
-  if (caller === undefined && webIdentity === undefined) return [];
+  if (caller === undefined && webIdentity === undefined) return '';
   if (refusal?.reason !== undefined) return reasonOf(refusal.reason);
-  if (permissions === undefined) return [];
-  const decisions: string[] = [];
+  if (permissions === undefined) return '';
+  let decisions = '';
   for (const slot in permissions) {
     const permission = permissions[slot];
     const json = permission && (recipient === undefined ? jsonOf(permission) : jsonFor(recipient, entry, slot));
-    if (json !== undefined) decisions.push(`"${slot}":${json}`);
+    if (json !== undefined) decisions += `${decisions === '' ? '' : ','}"${slot}":${json}`;
   }
-  return decisions.length === 0 ? [] : [`"permittedBy":{${decisions.join(',')}}`];
+  return decisions === '' ? '' : `"permittedBy":{${decisions}}`;
 }
 
 function jsonOf(permission: Permission): string {
@@ -48,8 +51,8 @@ function jsonFor(recipient: AccountId, entry: AuditEntry, slot: string): string 
  * Verdicts come as JSON already; other reasons are texts. A verdict across accounts is not told, because there would be none if
  * what was asked for did not exist.
  */
-function reasonOf(reason: string): readonly string[] {
-  if (!reason.startsWith('{')) return [`"refusedBecause":${JSON.stringify(reason)}`];
+function reasonOf(reason: string): string {
+  if (!reason.startsWith('{')) return `"refusedBecause":${JSON.stringify(reason)}`;
   const { isAllowed: _, isCrossAccount, ...verdict } = JSON.parse(reason);
-  return isCrossAccount ? [] : [`"refusedBecause":${JSON.stringify(verdict)}`];
+  return isCrossAccount ? '' : `"refusedBecause":${JSON.stringify(verdict)}`;
 }

@@ -20,19 +20,21 @@ export interface Telling {
 }
 
 const recipient = ['Recipient'];
-const symmetric = { EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
+const withAlgorithm = (input: Input): Input =>
+  input['EncryptionAlgorithm'] === undefined ? { ...input, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' } : input;
 
 const generating: Telling = {
   untold: recipient,
-  additional: (entry) => [...materialIn(entry), ...recipientOf(entry)],
+  additional: (entry) =>
+    entry.attestation === undefined ? materialIn(entry) : [...materialIn(entry), ...recipientOf(entry)],
 };
 
 export const kmsTellings: { readonly [name in KmsOperationName]?: Telling } = {
   CreateKey: { shown: (input) => ({ ...newKey, ...input, ...specOf(input) }) },
-  Decrypt: { ...generating, shown: (input) => ({ ...symmetric, ...input }) },
+  Decrypt: { ...generating, shown: withAlgorithm },
   DeleteAlias: { answered: 'current' },
   DeriveSharedSecret: { untold: recipient, additional: recipientOf },
-  Encrypt: { shown: (input) => ({ ...symmetric, ...input }), additional: currentMaterial },
+  Encrypt: { shown: withAlgorithm, additional: currentMaterial },
   GenerateDataKey: generating,
   GenerateDataKeyPair: generating,
   GenerateDataKeyPairWithoutPlaintext: generating,

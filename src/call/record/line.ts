@@ -69,7 +69,8 @@ function partsOf(entry: AuditEntry, home: Home): Parts {
 }
 
 function additionalOf(entry: AuditEntry, own: readonly string[], recipient?: AccountId): string {
-  const data = [...decisionOf(entry, recipient), ...own].join(',');
+  let data = decisionOf(entry, recipient);
+  for (const member of own) data += `${data === '' ? '' : ','}${member}`;
   return data === '' ? '' : `,"additionalEventData":{${data}}`;
 }
 

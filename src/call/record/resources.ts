@@ -16,7 +16,8 @@ export function resourcesOf(entry: AuditEntry): string {
   if (keys === undefined && refusal === undefined) return '';
   const found = visibleKeys(entry);
   const { AliasName: alias } = input;
-  if (refusal === undefined && alias === undefined) return found.map(keyJson).join(',');
+  const [key] = found;
+  if (refusal === undefined && alias === undefined && found.length === 1 && key !== undefined) return keyJson(key);
   const aliases =
     typeof alias === 'string' && isAliasName(alias) && place !== undefined
       ? [resource(place.accountId, 'AWS::KMS::Key', aliasArn(place, alias))]
@@ -29,12 +30,20 @@ export function resourcesOf(entry: AuditEntry): string {
 export function foreignOwnersOf(entry: AuditEntry): readonly AccountId[] {
   const { caller, service, refusal } = entry;
   if (caller === undefined) return [];
+  if (service === 'kms' && !hasForeignKey(entry.keys, caller.accountId)) return noOwners;
   const owners = new Set<AccountId>();
   for (const { place } of visibleKeys(entry)) owners.add(place.accountId);
   const roleAccount = service === 'sts' && refusal === undefined ? roleAccountOf(entry) : undefined;
   if (roleAccount !== undefined) owners.add(roleAccount);
   owners.delete(caller.accountId);
   return [...owners];
+}
+
+const noOwners: readonly AccountId[] = [];
+
+function hasForeignKey(keys: AuditEntry['keys'], own: AccountId): boolean {
+  for (const slot in keys) if (keys[slot] !== undefined && keys[slot].place.accountId !== own) return true;
+  return false;
 }
 
 const noKeys: readonly LocatedKey[] = [];
