@@ -65,6 +65,28 @@ test('a signed header that was not sent is refused', () => {
   }
 });
 
+test('what was seen of one request is not taken for granted of the next that signs the same headers', () => {
+  const names = ['a', 'host', 'x-amz-date'];
+  const headers = ['Host', 'h', 'A', '1', 'X-Amz-Date', 'd', 'Other', 'o'];
+  const first = canonical(headers, names);
+  const signing = (value: string) => first.with(3, `a:${value}`);
+  assert.deepEqual(canonical(headers, names), signing('1'));
+  assert.deepEqual(canonical(['x-amz-date', 'd', 'host', 'h', 'a', '1'], names), first);
+  assert.deepEqual(canonical(headers.with(3, ' 2  2'), names), signing('2 2'));
+  assert.deepEqual(canonical([...headers, 'a', '2'], names), signing('1,2'));
+  canonical(headers, names);
+  const refused = [
+    [...headers, 'X-Amz-Target', 't'],
+    [...headers, 'HOST', 'h'],
+    headers.slice(2),
+    headers.slice(0, 4),
+    headers.with(0, 'Hos'),
+    headers.with(6, 'X-Amz-Other'),
+  ];
+  for (const other of refused) assert.throws(() => canonical(other, names), /Signature|Host/i, String(other));
+  assert.deepEqual(canonical(headers, names), first);
+});
+
 test('a stated body hash must be the right one', () => {
   const header = 'x-amz-content-sha256';
   const names = ['host', header];

@@ -73,6 +73,9 @@ interface Layout {
   readonly end: string;
 }
 
+/** Characters of names; real clients send some 150. Nothing is proven yet, so what strangers can make us remember is bounded. */
+const longestRemembered = 1024;
+
 /** The last layout for each list of signed headers, as authorization.ts remembers those. */
 const layouts = new WeakMap<readonly string[], Layout>();
 
@@ -120,8 +123,8 @@ function readHeaders(rawHeaders: readonly string[], signedHeaders: readonly stri
     canonical += `\n${name}:${value}`;
   }
   const end = `\n\n${signedHeaders.join(';')}\n`;
-  if (!isRepeated) {
-    const names = rawHeaders.filter((_, index) => index % 2 === 0);
+  const names = rawHeaders.filter((_, index) => index % 2 === 0);
+  if (!isRepeated && names.join('').length <= longestRemembered) {
     const lines = signedHeaders.map((name) => ({ start: `\n${name}:`, valueAt: places.get(name) ?? 0 }));
     layouts.set(signedHeaders, { names, lines, end });
   }
