@@ -64,6 +64,7 @@ export interface Watch {
 const peerRounds = 3;
 const sweepPeerRounds = 1;
 const roundsOfDoubt = 3;
+const lateMs = 40_000;
 
 /** Rejects when our server gives a wrong answer or none, and when it is interrupted; nothing is left running then. */
 export async function runBench(options: BenchOptions, watch: Watch): Promise<Results> {
@@ -150,15 +151,22 @@ class Measuring {
     return figures;
   }
 
+  /** On a machine that is very busy, a smoke run looks at its last operations only once, to end in time. */
+  #inTime(): Field {
+    const isLate = this.#options.isSmoke && performance.now() > lateMs;
+    return isLate ? { ...this.#field, settings: { ...this.#field.settings, rounds: 1 } } : this.#field;
+  }
+
   /** What falls under its floor is measured once more, for longer: noise of the machine is not to fail anybody's run. */
   async #cells(cells: readonly Cell[], { label }: Operation): Promise<OperationFigures[]> {
     const { floors } = this.#options;
-    const figures = await measureCells(this.#field, cells, label);
+    const field = this.#inTime();
+    const figures = await measureCells(field, cells, label);
     if (floors === undefined) return figures;
     const doubted = cells.filter((_, index) => shortfallsOf(figures.slice(index, index + 1), floors).length > 0);
     if (doubted.length === 0) return figures;
-    const { rounds } = this.#field.settings;
-    const patient = { ...this.#field, settings: { ...this.#field.settings, rounds: rounds * roundsOfDoubt } };
+    const rounds = field.settings.rounds * roundsOfDoubt;
+    const patient = { ...field, settings: { ...field.settings, rounds } };
     const again = await measureCells(patient, doubted, `${label}, under its floor, again`);
     return cells.flatMap((cell, index) => again[doubted.indexOf(cell)] ?? figures[index] ?? []);
   }

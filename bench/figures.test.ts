@@ -14,6 +14,7 @@ function interval(opsPerSecond: number, ms: number): Interval {
     generatorMicrosPerOp: 10,
     generatorBusy: 0.5,
     closes: false,
+    shareOfOthers: undefined,
   };
 }
 

@@ -13,6 +13,8 @@ export interface Interval {
   readonly generatorMicrosPerOp: number;
   readonly generatorBusy: number;
   readonly closes: boolean;
+  /** How much of all the machine's processor time went to neither server nor generator; undefined where it is not known. */
+  readonly shareOfOthers: number | undefined;
 }
 
 /** What every server did next to the others. */
@@ -65,6 +67,8 @@ export interface OperationFigures {
    * Where server and load generator share them, the generator's part, equal for both, brings the other ratio nearer to 1.
    */
   readonly cpuRatioToEcho?: Spread;
+  /** What others took of the machine meanwhile: above nearly 0, the figures are those of a busy machine. */
+  readonly shareOfOthers?: Spread;
   readonly peers: readonly PeerFigures[];
 }
 

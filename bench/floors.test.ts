@@ -33,6 +33,16 @@ test('a figure that is no number falls under its floor', () => {
   assert.equal(shortfallsOf([figures('Encrypt', Number.NaN)], { Encrypt: 0.1 }).length, 1);
 });
 
+test('on a busy machine, it also has to cost too much processor time', () => {
+  const flat = (median: number) => ({ median, min: median, max: median });
+  const floors = { Encrypt: 0.2 };
+  const slow = figures('Encrypt', 0.1);
+  const count = (share: number, cpu: number) =>
+    shortfallsOf([{ ...slow, shareOfOthers: flat(share), cpuRatioToEcho: flat(cpu) }], floors).length;
+  assert.deepEqual([count(0.5, 0.25), count(0.5, 0.15), count(0.05, 0.25), count(0.05, 0.15)], [0, 1, 1, 1]);
+  assert.equal(shortfallsOf([{ ...slow, shareOfOthers: flat(0.5) }], floors).length, 1);
+});
+
 test('every recorded floor is one of an operation that there is', () => {
   const names = new Set(operations.map(({ name }) => name));
   for (const name of Object.keys(readFloors())) assert.ok(names.has(name.split(', ')[0] ?? ''), name);

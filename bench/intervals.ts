@@ -5,6 +5,7 @@ import type { Interval } from './figures.ts';
 import { Histogram } from './histogram.ts';
 import type { LoadGenerator } from './load.ts';
 import type { LoadResult, RequestPool } from './load-run.ts';
+import { type ProcessorTime, processorTime } from './machine.ts';
 import type { Item, Operation } from './operation.ts';
 import { checkAnswer, type Material, prove } from './prepare.ts';
 import { type ApiCall, type Service, signPool } from './requests.ts';
@@ -76,13 +77,16 @@ async function measureInterval(
   const { connections, seconds, ratePerSecond, workers } = load;
   const rate = ratePerSecond === undefined ? {} : { ratePerSecond };
   const cpuBefore = process?.cpuSeconds();
+  const machineBefore = processorTime();
   const job = { endpoint: addressOf(endpoint), pool, connections, seconds, ...rate };
   const result = await generator.run(job, { workers }).catch((error: unknown) => {
     throw new Error(`${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
   });
   const cpuAfter = process?.cpuSeconds();
+  const machineAfter = processorTime();
   const latency = new Histogram(result.counts);
   const isCpuKnown = cpuBefore !== undefined && cpuAfter !== undefined;
+  const ownSeconds = isCpuKnown ? cpuAfter - cpuBefore + result.cpuSeconds : undefined;
   const interval: Interval = {
     opsPerSecond: latency.total / seconds,
     latency,
@@ -91,8 +95,17 @@ async function measureInterval(
     generatorMicrosPerOp: (result.cpuSeconds * 1e6) / result.answered,
     generatorBusy: result.busy,
     closes: result.closes,
+    shareOfOthers: shareOfOthers(machineBefore, machineAfter, ownSeconds),
   };
   return { result, interval };
+}
+
+/** How much of all cores was used by neither server nor generator. */
+function shareOfOthers(before?: ProcessorTime, after?: ProcessorTime, ownSeconds?: number): number | undefined {
+  if (before === undefined || after === undefined || ownSeconds === undefined) return undefined;
+  const total = after.totalSeconds - before.totalSeconds;
+  const used = after.usedSeconds - before.usedSeconds;
+  return total > 0 ? Math.max(0, used - ownSeconds) / total : undefined;
 }
 
 /** Nothing else of a target goes to the generator. */

@@ -1,5 +1,6 @@
 /** On what and of what the figures are: without it they compare with nothing. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 
 export interface Machine {
@@ -36,5 +37,26 @@ export function describeCommit(): string | undefined {
     return `${git('rev-parse', '--short=12', 'HEAD').trim()}${isChanged ? '+' : ''}`;
   } catch {
     return undefined; // no Git, or not a checkout
+  }
+}
+
+export interface ProcessorTime {
+  /** Of all cores, since the machine started. */
+  readonly totalSeconds: number;
+  /** That which was used, or given to another machine on the same processors. */
+  readonly usedSeconds: number;
+}
+
+/** Undefined where it is not known. */
+export function processorTime(): ProcessorTime | undefined {
+  try {
+    // proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal, in hundredths of a second.
+    const line = /^cpu +([\d ]+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? '';
+    const ticks = line.split(' ').slice(0, 8).map(Number);
+    const total = ticks.reduce((sum, count) => sum + count, 0);
+    const [, , , idle = 0, waiting = 0] = ticks;
+    return { totalSeconds: total / 100, usedSeconds: (total - idle - waiting) / 100 };
+  } catch {
+    return undefined; // not Linux
   }
 }

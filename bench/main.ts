@@ -32,10 +32,16 @@ async function main(): Promise<number> {
   } catch (error) {
     clearProgress();
     if (interruption.signal.aborted) return 130;
-    process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
+    process.stderr.write(`bench: ${messageOf(error)}\n`);
     if (error instanceof UsageError) process.stderr.write('(try: npm run bench -- --help)\n');
     return error instanceof UsageError ? 2 : 1;
   }
+}
+
+function messageOf(error: unknown): string {
+  const isTimeout = Error.isError(error) && [error, error.cause].some((one) => Object(one).name === 'TimeoutError');
+  if (isTimeout) return 'it has not ended in time: something hangs, or this machine is too busy to measure on.';
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The first signal ends the run in order; a second one ends it at once, and the servers with it. */

@@ -2,7 +2,16 @@
  * Measures operations. In each round every server has its turn, ours and the echo server next to each other, so that
  * whatever else the machine does meets all of them; ratios are taken within a round.
  */
-import { type Interval, type OperationFigures, type Round, ratios, summarize, within } from './figures.ts';
+import {
+  type Interval,
+  type OperationFigures,
+  type Round,
+  ratios,
+  type Spread,
+  spreadOf,
+  summarize,
+  within,
+} from './figures.ts';
 import { measureEcho, measureSubject, type Pair, type Subject, type Tools } from './intervals.ts';
 import type { Operation } from './operation.ts';
 import { labelOf } from './setups.ts';
@@ -112,6 +121,7 @@ function figuresOf({ pair, operation, connections, peers }: Cell, rounds: readon
     echo: summarize(pair.echo.name, echoes),
     ratioToEcho: ratios(rates(ours), rates(echoes)),
     ...within('cpuRatioToEcho', ratios(cpuOf(echoes), cpuOf(ours))),
+    ...within('shareOfOthers', othersOf([...ours, ...echoes])),
     peers: peers.flatMap(({ name }) => {
       const both = rounds.flatMap(({ keywright, peers }) => {
         const theirs = peers.get(name);
@@ -132,4 +142,8 @@ function rates(intervals: readonly Interval[]): number[] {
 /** NaN where it is not known. */
 function cpuOf(intervals: readonly Interval[]): number[] {
   return intervals.map(({ cpuMicrosPerOp }) => cpuMicrosPerOp ?? Number.NaN);
+}
+
+function othersOf(intervals: readonly Interval[]): Spread {
+  return spreadOf(intervals.flatMap(({ shareOfOthers }) => shareOfOthers ?? []));
 }

@@ -34,7 +34,7 @@ export function methodOf({ settings, scaling, latency, sweep, operations, interf
     ],
     [
       scaling.length > 0,
-      'Many workers against one: processes are kept to cores with taskset. The first ratio compares like with like, all of server and generator on one core and on several. The second is a lower bound: only the many workers have the generator in their way. The third, where the machine has no cores besides the workers\', is a projection and not a measurement: workers times processor time of a request at one worker, over processor time of a request, of all processes of the server together, at many. It holds as long as processor time is what limits, which "cores used" shows. The rows of the echo server say what the machine itself gives: second cores are not always whole ones.',
+      "Many workers against one: processes are kept to cores with taskset. The first ratio compares like with like, all of server and generator on one core and on several. The second is a lower bound: only the many workers have the generator in their way. The third, where the machine has no cores besides the workers', is a projection and not a measurement: workers times processor time of a request at one worker, over processor time of a request, of all processes of the server together, at many. It holds as long as processor time is what limits: none is made where less than 85 % of the cores were in use. The rows of the echo server say what the machine itself gives: second cores are not always whole ones.",
     ],
     [
       interference.length > 0,
@@ -69,6 +69,9 @@ export function notesOf(results: Results): string[] {
   if (isLate) notes.push('The load generator had no processor time to spare: servers may be faster than this.');
   if (machine.loadBefore > 0.5)
     notes.push(`The machine was busy before the run (load ${machine.loadBefore.toFixed(2)}).`);
+  const others = Math.max(0, ...all.map(({ shareOfOthers }) => shareOfOthers?.median ?? 0));
+  if (others > 0.1)
+    notes.push(`Others used up to ${Math.round(others * 100)} % of the processors while a figure was taken.`);
   if (settings.isSmoke) notes.push('A smoke run: too short for its figures to mean much.');
   if (settings.isProfiled) notes.push('The server was profiled, which slows it down.');
   return notes;

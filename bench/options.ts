@@ -90,7 +90,7 @@ const smoke: Preset = {
   sweepConnections: '64',
   workers: '1',
   transports: 'plain,tls',
-  requests: { keywright: 100, peer: 50 },
+  requests: { keywright: 50, peer: 50 },
   starts: 1,
   idleSeconds: 0.5,
   parts: { ...everything, sweep: [generateDataKey], latency: [generateDataKey], scaling: [], interference: [] },

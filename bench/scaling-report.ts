@@ -1,6 +1,9 @@
 /** What many workers bring, as tables: the answers first, then what they come from. */
-import type { ScalingFigures, ScalingRatios } from './figures.ts';
+import type { ScalingFigures } from './figures.ts';
 import { cpu, range, type Table, whole } from './tables.ts';
+
+/** With a smaller share of the cores in use, something else than processor time limits, or somebody else has the cores. */
+const busyShare = 0.85;
 
 const head = [
   'operation',
@@ -11,22 +14,31 @@ const head = [
 ];
 
 export function scalingTable(scaling: readonly ScalingFigures[]): Table {
-  const row = ({ label, workers }: ScalingFigures, server: string, ratios: ScalingRatios) => [
-    `${label}, ${workers} workers`,
+  const row = (figures: ScalingFigures, server: 'keywright' | 'echo') => [
+    `${figures.label}, ${figures.workers} workers`,
     server,
-    range(ratios.allToTogether),
-    range(ratios.allToApart),
-    answerOf(ratios),
+    range(figures[server].allToTogether),
+    range(figures[server].allToApart),
+    answerOf(figures, server),
   ];
-  return [
-    head,
-    ...scaling.flatMap((figures) => [row(figures, 'keywright', figures.keywright), row(figures, 'echo', figures.echo)]),
-  ];
+  return [head, ...scaling.flatMap((figures) => [row(figures, 'keywright'), row(figures, 'echo')])];
 }
 
-function answerOf({ freeToApart, projected }: ScalingRatios): string {
+/** Measured where it can be; projected where processor time was the limit; otherwise what kept it from being either. */
+function answerOf(figures: ScalingFigures, server: 'keywright' | 'echo'): string {
+  const { freeToApart, projected } = figures[server];
   if (freeToApart !== undefined) return range(freeToApart);
-  return projected === undefined ? 'unknown' : `projected: ${range(projected)}`;
+  const used = coresUsed(figures, server);
+  if (projected === undefined || used === undefined) return 'unknown';
+  if (used >= busyShare * figures.workers) return `projected: ${range(projected)}`;
+  return `none projected: only ${used.toFixed(2)} of ${figures.workers} cores were used`;
+}
+
+/** By server and generator together, with all workers on all cores. */
+function coresUsed({ placements }: ScalingFigures, server: 'keywright' | 'echo'): number | undefined {
+  const all = placements.find(({ placement }) => placement === 'all')?.[server];
+  if (all?.cpuMicrosPerOp === undefined) return undefined;
+  return (all.opsPerSecond.median * (all.cpuMicrosPerOp.median + all.generatorMicrosPerOp.median)) / 1e6;
 }
 
 const placements = {
