@@ -43,8 +43,8 @@ export interface Cell {
   readonly peerRounds?: number;
 }
 
-/** A server's very first load warms it up for so many times as long. */
-const firstWarmUps = 3;
+/** A server's very first load warms it up for so many times as long: its code is compiled for good only after tens of thousands of requests. */
+const firstWarmUps = 12;
 /** The echo server has little code to be warmed, and peers have not been asked to hurry. */
 const echoWarmUpShare = 0.5;
 const peerWarmUpSeconds = 0.2;

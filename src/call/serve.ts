@@ -59,7 +59,7 @@ export function refuse(received: Received, error: ApiError, service: Service): P
 const tooMuch = throttled();
 
 /** Refuses a request that there is no time for, with as little as can be. Never rejects. */
-function shed(received: Received, service: Service): Promise<Reply> {
+export function shed(received: Received, service: Service): Promise<Reply> {
   const progress = { startedAtMs: service.gate.clock.now(), isShed: true } as const;
   return recorded(auditEntry(received, progress, tooMuch), refusalOf(received, tooMuch), service);
 }
@@ -93,9 +93,9 @@ async function serveKms(received: Received, service: Service): Promise<Reply> {
     const routed = route(received, service.operations);
     progress.operation = routed.operation;
     const usable = await permit(routed, service, progress);
-    const waiting = admit(usable, service.limits);
-    if (waiting !== undefined) await waiting;
     const confirm = async () => wipeSecrets((await permit(routed, service, { startedAtMs })).input);
+    const waiting = admit(usable, service.limits);
+    if (waiting !== undefined) await waiting.then(confirm);
     const done = await run({ ...usable, confirm, findings: progress }, keyring, identities);
     const reply = encode(done);
     progress.output = done.output;

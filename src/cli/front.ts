@@ -40,6 +40,7 @@ export async function startFront({ keyring, vault, trail }: Data, front: Front):
     failed: () => group.tellProblem(problemOf(trail)),
     recovered: () => group.tellProblem(undefined),
   });
+  group.tellProblem(problemOf(trail));
   return group;
 }
 

@@ -55,8 +55,11 @@ export function openQuotaDesk({ vault, events, asked, apply }: QuotaDeskSettings
     make: (kept: QuotaSettingsRecord) => QuotaSettingsRecord,
   ): Promise<ShownQuotas> => {
     const changed = last.then(async () => {
-      const kept = await events.along(happening, (store) => changeKept(store, make));
-      await apply?.(settingsInForce(kept, asked));
+      const kept = await events.along(happening, async (store) => {
+        const changed = await changeKept(store, make);
+        await apply?.(settingsInForce(changed, asked)); // it is kept, whatever becomes of its record
+        return changed;
+      });
       return shown(kept, asked, {});
     });
     last = changed.catch(() => undefined);

@@ -233,9 +233,11 @@ function acknowledged(
   const settling = [...commands].map(([name, command]): [string, Command] => [
     name,
     async (input) => {
-      const answer = await command(input);
-      await changes.settled();
-      return answer;
+      try {
+        return await command(input);
+      } finally {
+        await changes.settled();
+      }
     },
   ]);
   return new Map(settling);

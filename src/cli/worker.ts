@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openReader } from '#assemble.ts';
 import { systemClock } from '#base/clock.ts';
 import { logTo } from '#base/log.ts';
-import { refuse, serve } from '#call/serve.ts';
+import { refuse } from '#call/serve.ts';
 import { loadAttestationRoots } from '#crypto/attestation/roots.ts';
 import { answer } from '#group/answer.ts';
 import { Leader } from '#group/leader.ts';
@@ -71,7 +71,7 @@ async function serveFor(leader: Leader, options: ServeOptions): Promise<void> {
   const open = async () => {
     await refreshed;
     listener.open({
-      serve: (received) => answer(received, leader, (here) => serve(here, service)),
+      serve: (received) => answer(received, leader, service),
       refuse: (received, error) => refuse(received, error, service),
       problem: () => leader.trailFailure,
     });

@@ -1,5 +1,6 @@
 /** What a worker answers itself, and what it has the leader do. */
 import { WrittenElsewhere } from '#base/written-elsewhere.ts';
+import { type Service, serve, shed } from '#call/serve.ts';
 import type { Received, Reply } from '#call/stages.ts';
 import type { KmsOperationName } from '#model/operation-names.ts';
 import { firstHeader } from '#protocol/sigv4/request.ts';
@@ -36,20 +37,22 @@ const answeredHere: ReadonlySet<string> = new Set<KmsOperationName>([
 ]);
 const targetPrefix = 'TrentService.';
 
-/** Serves a request here where that can be, and by the leader otherwise. `serve` may reject with WrittenElsewhere. */
-export async function answer(
-  received: Received,
-  leader: Leader,
-  serve: (received: Received) => Promise<Reply>,
-): Promise<Reply> {
-  if (!isAnsweredHere(received) || leader.trailFailure !== undefined) return leader.serve(received);
+/** Serves a request here where that can be, and by the leader otherwise. Never rejects. */
+export async function answer(received: Received, leader: Leader, service: Service): Promise<Reply> {
+  if (!isAnsweredHere(received) || leader.trailFailure !== undefined) return relay(received, leader, service);
   try {
-    return await serve(received);
+    return await serve(received, service);
   } catch (error) {
     // An AWS managed key, for instance, comes into being with its first use.
-    if (error instanceof WrittenElsewhere) return leader.serve(received);
+    if (error instanceof WrittenElsewhere) return relay(received, leader, service);
     throw error;
   }
+}
+
+/** The leader has one ear for all: what is too much for it is refused here. */
+async function relay(received: Received, leader: Leader, service: Service): Promise<Reply> {
+  if (leader.isBusy || !service.overload.begin()) return shed(received, service);
+  return leader.serve(received).finally(service.overload.end);
 }
 
 function isAnsweredHere({ request }: Received): boolean {

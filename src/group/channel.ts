@@ -43,13 +43,23 @@ const nothing = Buffer.alloc(0);
 
 export class Channel {
   readonly #stream: Duplex;
-  #unread: Buffer = nothing;
+  /** Chunks of a frame that is not all there. */
+  #unread: Buffer[] = [];
+  #unreadBytes = 0;
+  /** How much must be there before it is worth looking again. */
+  #wantedBytes = headBytes;
   #isCorked = false;
 
   /** `onFrame` is called for each frame in its turn, `onEnd` once when the other side is gone. */
   constructor(stream: Duplex, { onFrame, onEnd }: { onFrame(frame: Frame): void; onEnd(): void }) {
     this.#stream = stream;
-    stream.on('data', (chunk: Buffer) => this.#take(chunk, onFrame));
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        this.#take(chunk, onFrame);
+      } catch {
+        stream.destroy(); // whoever sends what is no frame is not listened to any more
+      }
+    });
     stream.on('error', () => undefined); // it closes as well
     stream.once('close', onEnd);
   }
@@ -84,15 +94,23 @@ export class Channel {
   }
 
   #take(chunk: Buffer, onFrame: (frame: Frame) => void): void {
-    let bytes = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
+    this.#unread.push(chunk);
+    this.#unreadBytes += chunk.length;
+    if (this.#unreadBytes < this.#wantedBytes) return;
+    let bytes = this.#unread.length === 1 ? chunk : Buffer.concat(this.#unread);
+    this.#wantedBytes = headBytes;
     while (bytes.length >= headBytes) {
       const end = headBytes + bytes.readUInt32LE(0);
-      if (bytes.length < end) break;
+      if (bytes.length < end) {
+        this.#wantedBytes = end;
+        break;
+      }
       const kind = kinds[bytes.readUInt8(4)];
       if (kind === undefined) throw new Error('A process of this server sent what is no frame.');
       onFrame({ kind, id: bytes.readUInt32LE(5), bytes: bytes.subarray(headBytes, end) });
       bytes = bytes.subarray(end);
     }
-    this.#unread = bytes;
+    this.#unread = bytes.length === 0 ? [] : [bytes];
+    this.#unreadBytes = bytes.length;
   }
 }

@@ -123,7 +123,7 @@ export class Group {
       process: worker,
       channel: new Channel(worker.process.stdio[channelDescriptor] as Duplex, {
         onFrame: (frame) => this.#take(member, frame),
-        onEnd: () => undefined, // it has exited, or will
+        onEnd: () => worker.process.kill('SIGKILL'), // unless it has exited
       }),
       startedAtMs: performance.now(),
       forgetting: new Map(),
@@ -167,7 +167,7 @@ export class Group {
         void this.#record(channel, id, bytes);
         return;
       case 'request':
-        void this.#serve(channel, id, bytes);
+        this.#serve(channel, id, bytes).catch(() => channel.close());
         return;
       case 'forgotten':
         member.forgetting.get(id)?.();

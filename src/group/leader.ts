@@ -25,6 +25,8 @@ const channelDescriptor = 4;
 const gatherMs = 1;
 /** The leader has not answered for so long: nothing is recorded any more. */
 const stallMs = 10_000;
+const mostAsked = 500;
+const mostAskedBytes = 16_777_216;
 
 /** Records are brought to the leader, and are on the medium when it says so. */
 export class Leader implements Recorder, BucketSource {
@@ -33,6 +35,7 @@ export class Leader implements Recorder, BucketSource {
   readonly #recording = new Map<number, PromiseWithResolvers<void> & { readonly sinceMs: number }>();
   readonly #taking = new Map<number, (granted: number) => void>();
   readonly #asked = new Map<number, (reply: Reply) => void>();
+  #askedBytes = 0;
   #orders: Orders | undefined;
   /** One after another, in the order in which they came. */
   #changes: Promise<void> = Promise.resolve();
@@ -74,11 +77,20 @@ export class Leader implements Recorder, BucketSource {
     return this.#trailFailure;
   }
 
+  /** Whether so much is with the leader already that more would hold up the records of all. */
+  get isBusy(): boolean {
+    return this.#asked.size >= mostAsked || this.#askedBytes >= mostAskedBytes;
+  }
+
   /** Has a request served by the leader. */
-  serve(received: Received): Promise<Reply> {
+  async serve(received: Received): Promise<Reply> {
     const id = this.#nextId();
-    this.#channel.send('request', id, encodeReceived(received));
-    return new Promise((resolve) => this.#asked.set(id, resolve));
+    const bytes = encodeReceived(received);
+    this.#askedBytes += bytes.length;
+    this.#channel.send('request', id, bytes);
+    const reply = await new Promise<Reply>((resolve) => this.#asked.set(id, resolve));
+    this.#askedBytes -= bytes.length;
+    return reply;
   }
 
   take(name: BucketName, count: number): Promise<number> {
@@ -141,7 +153,8 @@ export class Leader implements Recorder, BucketSource {
         void this.#orders?.open();
         return;
       case 'drain':
-        this.#orders?.drain();
+        if (this.#orders === undefined) process.exit();
+        this.#orders.drain();
         return;
       case 'problem':
         this.#trailFailure = bytes.length === 0 ? undefined : bytes.toString();

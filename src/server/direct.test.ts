@@ -104,6 +104,86 @@ test('what came while a request was being answered waits for its turn', async ()
   assert.equal(order.length, 6);
 });
 
+test('a client that sends another request and its end before the answer gets both answers', async () => {
+  const listener = await listen(settings);
+  const serve = async ({ request }: Received) => {
+    await delay(40);
+    return { status: 200, body: `{"bytes":${request.body.length}}` };
+  };
+  listener.open({ serve, refuse: serve });
+  const text = await new Promise<string>((resolve) => {
+    let all = '';
+    const socket = connect({ port: Number(new URL(listener.url).port), allowHalfOpen: true }, async () => {
+      socket.write(post('1'));
+      await delay(10);
+      socket.end(post('22'));
+    });
+    socket.on('data', (chunk) => {
+      all += chunk;
+    });
+    socket.on('end', () => resolve(all));
+  });
+  await listener.drain();
+  assert.match(text, /\{"bytes":1\}[\s\S]*Connection: close[\s\S]*\{"bytes":2\}$/);
+});
+
+test('a client that does not read its answers is not listened to', async () => {
+  const listener = await listen(settings);
+  let served = 0;
+  const body = 'x'.repeat(200_000);
+  const serve = async () => {
+    served++;
+    return { status: 200, body };
+  };
+  listener.open({ serve, refuse: serve });
+  const socket = connect(Number(new URL(listener.url).port), '127.0.0.1');
+  socket.pause();
+  for (let n = 0; n < 100; n++) {
+    socket.write(post('1'));
+    await delay(3);
+  }
+  assert(served < 60, `${served} were served`);
+  socket.destroy();
+  await listener.drain();
+});
+
+test('draining closes idle connections at once, and what comes on them afterwards is not served', async () => {
+  const listener = await listen({ ...settings, drainLimitMs: 3_000 });
+  let served = 0;
+  const serve = async () => {
+    served++;
+    return { status: 200, body: '{}' };
+  };
+  listener.open({ serve, refuse: serve });
+  const socket = connect({ port: Number(new URL(listener.url).port), allowHalfOpen: true });
+  socket.on('error', () => undefined);
+  const answered = new Promise((resolve) => socket.once('data', resolve));
+  socket.write(post('1'));
+  await answered;
+  const beganAtMs = performance.now();
+  const drained = listener.drain();
+  socket.write(post('2'));
+  await drained;
+  assert(performance.now() - beganAtMs < 1_500);
+  assert.equal(served, 1);
+  socket.destroy();
+});
+
+test('a head that nobody would send is read in a time that grows with its length alone', () => {
+  const filler = ' '.repeat(16_000);
+  for (const hostile of [
+    `X:${filler}\x80`,
+    `X:${'a '.repeat(8_000)}\x80`,
+    `X:${'a'.repeat(16_000)}\x80`,
+    `X:${filler}\t\x80`,
+  ]) {
+    const bytes = Buffer.from(`POST / HTTP/1.1\r\nHost: x\r\n${hostile}\r\n\r\n`, 'latin1');
+    const beganAtMs = performance.now();
+    for (let n = 0; n < 20; n++) assert.equal(readWholeRequest(bytes, 1000), undefined);
+    assert(performance.now() - beganAtMs < 500);
+  }
+});
+
 test('only what can be read in one way is read directly', () => {
   const isWhole = (text: string) => readWholeRequest(Buffer.from(text, 'latin1'), 1000) !== undefined;
   assert(isWhole(post('{}', 'Connection: keep-alive\r\n')));

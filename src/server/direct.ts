@@ -18,6 +18,8 @@ export interface DirectSettings {
   readonly serve: (received: Received) => Promise<Reply>;
   /** Has an answer sent together with others of this turn. */
   readonly soon: (send: () => void) => void;
+  /** Whether connections outlive their answers: not while the listener drains. */
+  readonly mayKeepAlive: () => boolean;
   /** Reads on where this cannot: what has been read and not answered is put back first. */
   readonly handOver: (socket: Socket) => void;
 }
@@ -28,11 +30,15 @@ export class DirectConnection {
   /** What came while a request was being answered. */
   #early: Buffer[] = [];
   #isBusy = false;
-  /** The client says no more, or is to say no more. */
-  #isLast = false;
+  /** The client says no more. */
+  #hasEnded = false;
   #hasAnswered = false;
   readonly #onData = (chunk: Buffer) => this.#take(chunk);
-  readonly #onEnd = () => this.end();
+  readonly #onEnd = () => {
+    this.#hasEnded = true;
+    if (!this.#isBusy) this.#socket.end();
+  };
+  readonly #onDrain = () => this.#socket.resume();
   readonly #onTimeout = () => {
     if (!this.#isBusy) this.#socket.destroy();
   };
@@ -44,10 +50,9 @@ export class DirectConnection {
     socket.on('timeout', this.#onTimeout).on('error', ignore).on('end', this.#onEnd).on('data', this.#onData);
   }
 
-  /** Answers what has arrived, and takes nothing more. */
+  /** To be called when connections are not kept any more: one that nothing has arrived on is closed at once. */
   end(): void {
-    this.#isLast = true;
-    if (!this.#isBusy) this.#socket.end();
+    if (!this.#isBusy) this.#socket.destroySoon();
   }
 
   #take(chunk: Buffer): void {
@@ -58,7 +63,8 @@ export class DirectConnection {
     }
     const request = readWholeRequest(chunk, this.#settings.mostBodyBytes);
     if (request === undefined) {
-      this.#handOver(chunk);
+      if (this.#hasEnded) this.#socket.destroySoon();
+      else this.#handOver(chunk);
       return;
     }
     this.#isBusy = true;
@@ -77,7 +83,10 @@ export class DirectConnection {
     const { body } = reply;
     const socket = this.#socket;
     if (socket.destroyed) return;
-    const head = headText(reply, requestId, !this.#isLast);
+    const early = this.#early;
+    this.#early = [];
+    const isKept = this.#settings.mayKeepAlive() && (!this.#hasEnded || early.length > 0);
+    const head = headText(reply, requestId, isKept);
     if (typeof body === 'string' && isAscii(body)) socket.write(head + body, 'latin1');
     else {
       socket.cork();
@@ -90,14 +99,26 @@ export class DirectConnection {
       socket.setTimeout(keepAliveMs);
     }
     this.#isBusy = false;
-    if (this.#isLast) socket.end();
-    else if (this.#early.length > 0) this.#handOver(Buffer.concat(this.#early));
+    if (!isKept) socket.destroySoon();
+    else if (early.length > 0) this.#goOn(Buffer.concat(early));
+    else if (socket.writableNeedDrain) {
+      // Who does not read its answers is not asked what else it wants.
+      socket.pause();
+      socket.once('drain', this.#onDrain);
+    }
+  }
+
+  /** With what came too early: node:http reads on, but for a client that has said all. */
+  #goOn(unread: Buffer): void {
+    if (this.#hasEnded) this.#take(unread);
+    else this.#handOver(unread);
   }
 
   #handOver(unread: Buffer): void {
     const socket = this.#socket;
     socket.setTimeout(0);
     socket.off('timeout', this.#onTimeout).off('error', ignore).off('end', this.#onEnd).off('data', this.#onData);
+    socket.off('drain', this.#onDrain);
     socket.pause();
     socket.unshift(unread);
     this.#settings.handOver(socket);

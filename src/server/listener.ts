@@ -96,6 +96,10 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
     socket.once('close', () => sockets.delete(socket));
   });
   server.on(spoken, (socket: Socket) => {
+    if (isDraining) {
+      socket.destroy();
+      return;
+    }
     const serve = (received: Received) => serving?.serve(received) ?? Promise.resolve(refusalOf(received, draining()));
     const handOver = () => {
       direct.delete(socket);
@@ -107,6 +111,7 @@ export async function listen(settings: ListenerSettings): Promise<Listener> {
       newRequestId,
       serve,
       soon: sendSoon,
+      mayKeepAlive: () => !isDraining,
       handOver,
     };
     direct.set(socket, new DirectConnection(socket, own));

@@ -142,7 +142,8 @@ function isSame(expected: string, given: string): boolean {
   if (given.length !== signatureLength) return false;
   const [expectedBytes, givenBytes] = compared;
   expectedBytes.write(expected, 'utf8');
-  givenBytes.write(given, 'utf8'); // characters of more than a byte leave no room for all, and differ from digits
+  givenBytes.fill(0); // a character of two bytes may leave the last one free, and what lies there is of another signature
+  givenBytes.write(given, 'utf8');
   return timingSafeEqual(expectedBytes, givenBytes);
 }
 
