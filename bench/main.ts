@@ -23,7 +23,7 @@ async function main(): Promise<number> {
       return 0;
     }
     interruptOnSignals(interruption);
-    const signal = AbortSignal.any([interruption.signal, AbortSignal.timeout(limitMs(options))]);
+    const signal = AbortSignal.any([interruption.signal, AbortSignal.timeout(Math.ceil(limitMs(options)))]);
     const results = await runBench(options, { signal, onProgress: showProgress });
     clearProgress();
     process.stdout.write(options.printsJson ? `${JSON.stringify(results, undefined, 2)}\n` : toText(results));
