@@ -33,15 +33,29 @@ export function headerLine(header: SegmentHeader): string {
 /** `#`, 15 digits, a hash and a MAC, each after a blank, and a line feed. */
 const longestSeal = 147;
 
-/** The bytes of a group, and the hash that the chain then ends with. `last` is the sequence number of its last record. */
+/** Groups are put together here, one after the other; the few that are larger have memory of their own. */
+const usualRoom = Buffer.allocUnsafeSlow(1_048_576);
+
+/** UTF-8 takes three bytes at most for each unit of UTF-16. */
+const longestUnit = 3;
+
+/**
+ * The bytes of a group, which hold until the next one is made, and the hash that the chain then ends with. `last` is the
+ * sequence number of its last record.
+ */
 export function sealGroup(previous: string, lines: readonly string[], last: number, seal: Pick<AuditSeal, 'mac'>) {
-  const text = `${previous}${lines.join('\n')}\n`;
-  const hashed = Buffer.byteLength(text);
-  const buffer = Buffer.allocUnsafe(hashed + longestSeal);
-  buffer.write(text);
-  const hash = chainHashOf(buffer.subarray(0, hashed));
-  const end = hashed + buffer.write(`#${last} ${hash} ${seal.mac(hash)}\n`, hashed, 'latin1');
-  return { bytes: buffer.subarray(previous.length, end), hash };
+  let units = previous.length + longestSeal;
+  for (const line of lines) units += line.length + 1;
+  const most = units * longestUnit;
+  const room = most <= usualRoom.length ? usualRoom : Buffer.allocUnsafeSlow(most);
+  let end = room.write(previous, 'latin1');
+  for (const line of lines) {
+    end += room.write(line, end);
+    room[end++] = 0x0a;
+  }
+  const hash = chainHashOf(room.subarray(0, end));
+  end += room.write(`#${last} ${hash} ${seal.mac(hash)}\n`, end, 'latin1');
+  return { bytes: room.subarray(previous.length, end), hash };
 }
 
 export interface Group {

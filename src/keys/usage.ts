@@ -139,9 +139,11 @@ export class KeyUsage {
   #note(): void {
     this.#noting = undefined;
     if (this.#unnoted.size === 0) return;
-    const lines = [...this.#unnoted.values()].map(lineOf).join('');
-    if (this.#sinceMs !== undefined) for (const [arn, mark] of this.#unnoted) this.#unstored.set(arn, mark);
-    this.#unnoted.clear();
+    const marks = this.#unnoted;
+    // Not cleared: V8 links the table of a cleared map to the next one, and a dead one that is old keeps all that come after it.
+    this.#unnoted = new Map();
+    const lines = [...marks.values()].map(lineOf).join('');
+    if (this.#sinceMs !== undefined) for (const [arn, mark] of marks) this.#unstored.set(arn, mark);
     try {
       this.#journal.append(lines);
     } catch (error) {

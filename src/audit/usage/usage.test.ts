@@ -124,7 +124,7 @@ function write(segments: Segments, segment: number, { form, groups }: MadeSegmen
       { mac: () => noHash },
     );
     hash = sealed.hash;
-    parts.push(sealed.bytes);
+    parts.push(Buffer.from(sealed.bytes));
     for (const event of events) work.take(event, 0);
   }
   const bytes = Buffer.concat(parts);
