@@ -16,6 +16,7 @@ const kinds = [
   'take',
   'give',
   'answers',
+  'alive',
   // From the leader.
   'joined',
   'open',
@@ -25,6 +26,7 @@ const kinds = [
   'problem',
   'drain',
   'taken',
+  'are you alive',
 ] as const;
 
 export type Kind = (typeof kinds)[number];

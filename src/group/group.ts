@@ -1,7 +1,7 @@
 /**
  * The leader's side of a server of several processes. The leader holds the data directory: it alone writes the store and the audit
  * trail, does what changes anything, and what comes due. Workers answer what only reads, each from its own memory; a change counts
- * once all of them have forgotten what was before. A worker that dies is replaced; if the leader dies, its workers end at once.
+ * once all of them have forgotten what was before. A worker that dies or hangs is replaced; if the leader dies, its workers end at once.
  */
 import cluster, { type Worker } from 'node:cluster';
 import { createServer } from 'node:net';
@@ -35,6 +35,9 @@ export interface GroupSink {
 
 /** A worker that has not forgotten what is out of date by then is ended: nobody may be served from that. */
 const forgettingMs = 5_000;
+/** How often workers are asked whether they still run, and to how many such questions in a row one may owe the answer. */
+const askedEveryMs = 1_000;
+const mostUnanswered = 5;
 const drainMs = 12_000;
 /** One that dies sooner than this after its start is not replaced at once. */
 const youngMs = 1_000;
@@ -48,6 +51,8 @@ interface Member {
   /** Changes that it has been told of and has not forgotten yet. */
   readonly forgetting: Map<number, () => void>;
   isJoined: boolean;
+  /** Questions whether it still runs that it has not answered: it hangs if these get many. */
+  unanswered: number;
 }
 
 export class Group {
@@ -55,6 +60,8 @@ export class Group {
   readonly #sink: GroupSink;
   readonly #members = new Set<Member>();
   readonly #started = Promise.withResolvers<string>();
+  readonly #asking: NodeJS.Timeout;
+  #url = '';
   #serving: Serving | undefined;
   #problem: string | undefined;
   #listening = 0;
@@ -65,6 +72,7 @@ export class Group {
     this.#settings = settings;
     this.#sink = sink;
     settings.changes.subscribe((change) => this.#tell(change));
+    this.#asking = setInterval(() => this.#askWhetherAlive(), askedEveryMs);
   }
 
   /** Resolves when all workers listen. Rejects, with what to do about it, where one cannot. */
@@ -78,14 +86,16 @@ export class Group {
     });
     const group = new Group(settings, sink);
     for (let n = 0; n < settings.workers; n++) group.#fork();
-    group.url = await group.#started.promise.catch(async (error: unknown) => {
+    group.#url = await group.#started.promise.catch(async (error: unknown) => {
       await group.drain();
       throw error;
     });
     return group;
   }
 
-  url = '';
+  get url(): string {
+    return this.#url;
+  }
 
   /** The workers that serve. */
   get pids(): readonly number[] {
@@ -115,6 +125,16 @@ export class Group {
       clearTimeout(limit);
     });
     await Promise.all(ends);
+    clearInterval(this.#asking);
+  }
+
+  /** Questions are counted, not time: where all of this machine stood still, everybody may answer first. */
+  #askWhetherAlive(): void {
+    for (const member of this.#members) {
+      if (!member.isJoined) continue;
+      if (member.unanswered++ >= mostUnanswered) member.process.process.kill('SIGKILL');
+      else member.channel.send('are you alive');
+    }
   }
 
   #fork(): void {
@@ -128,6 +148,7 @@ export class Group {
       startedAtMs: performance.now(),
       forgetting: new Map(),
       isJoined: false,
+      unanswered: 0,
     };
     this.#members.add(member);
     worker.on('error', () => undefined); // it could not be given a connection: it exits
@@ -182,6 +203,9 @@ export class Group {
         this.#settings.buckets.giveBack(name, count);
         return;
       }
+      case 'alive':
+        member.unanswered = 0;
+        return;
       case 'answers':
         this.#sink.answers(JSON.parse(bytes.toString()));
         return;

@@ -170,6 +170,9 @@ export class Leader implements Recorder, BucketSource {
         this.#taking.get(id)?.(Number(bytes.toString()));
         this.#taking.delete(id);
         return;
+      case 'are you alive':
+        this.#channel.send('alive');
+        return;
       case 'change':
         this.#forget(id, JSON.parse(bytes.toString())); // as group.ts made it
         return;

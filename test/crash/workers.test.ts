@@ -153,26 +153,32 @@ test('no worker uses what was before a change once that has been acknowledged', 
   assert.equal(await server.stop(), 0);
 });
 
-test('a worker that is killed is replaced, its calls fail cleanly, and those of others go on', {
-  timeout: 60_000,
-}, async () => {
-  await using server = await startServer({ args: ['--workers', '2'] });
-  const workersOf = async (): Promise<readonly number[]> => {
-    const status = await sendCommand(`${server.data}/control.sock`, 'status');
-    return Object(status).workers;
-  };
-  const before = await workersOf();
-  assert.equal(before.length, 2);
-  const [first = 0] = before;
-  process.kill(first, 'SIGKILL');
-  await until('there is another', async () => {
-    const now = await workersOf();
-    return now.length === 2 && !now.includes(first);
+for (const [what, signal] of [
+  ['is killed', 'SIGKILL'],
+  ['hangs', 'SIGSTOP'],
+] as const) {
+  test(`a worker that ${what} is replaced, its calls fail cleanly, and those of others go on`, {
+    timeout: 60_000,
+  }, async () => {
+    await using server = await startServer({ args: ['--workers', '2'] });
+    const workersOf = async (): Promise<readonly number[]> => {
+      const status = await sendCommand(`${server.data}/control.sock`, 'status');
+      return Object(status).workers;
+    };
+    const before = await workersOf();
+    assert.equal(before.length, 2);
+    const [first = 0] = before;
+    process.kill(first, signal);
+    const replaced = async () => {
+      const now = await workersOf();
+      return now.length === 2 && !now.includes(first);
+    };
+    await until('there is another', replaced).finally(() => isAlive(first) && process.kill(first, 'SIGKILL'));
+    for (let n = 0; n < 10; n++) assert.equal((await call(server, 'ListKeys', {})).status, 200);
+    assert.match(server.complaints(), /worker died and is replaced/);
+    assert.equal(await server.stop(), 0);
   });
-  for (let n = 0; n < 10; n++) assert.equal((await call(server, 'ListKeys', {})).status, 200);
-  assert.match(server.complaints(), /worker died and is replaced/);
-  assert.equal(await server.stop(), 0);
-});
+}
 
 test('workers end when their leader is killed, and the port is free for the next', { timeout: 60_000 }, async () => {
   await using server = await startServer({ args: ['--workers', '2'] });
