@@ -4,6 +4,7 @@
  * connection is handed over, with those, for as long as it lasts.
  */
 import type { Socket } from 'node:net';
+import { together } from '#base/together.ts';
 import type { Received, Reply } from '#call/stages.ts';
 import { factsOf } from './client.ts';
 import { headText, keepAliveMs } from './response-head.ts';
@@ -76,7 +77,9 @@ export class DirectConnection {
       request: { method: 'POST', target: '/', rawHeaders, body },
       arrivedAtMs: performance.now(),
     };
-    void this.#settings.serve(received).then((reply) => this.#settings.soon(() => this.#answer(requestId, reply)));
+    serveSoon(() => {
+      void this.#settings.serve(received).then((reply) => this.#settings.soon(() => this.#answer(requestId, reply)));
+    });
   }
 
   #answer(requestId: string, reply: Reply): void {
@@ -125,6 +128,14 @@ export class DirectConnection {
     process.nextTick(() => socket.resume());
   }
 }
+
+/**
+ * All requests of a turn are taken off their sockets before the first is served: calls into the kernel between them would push
+ * what serving needs out of the processor's caches, each time.
+ */
+const serveSoon = together<() => void>((requests) => {
+  for (const serve of requests) serve();
+});
 
 /** It is closed next. */
 const ignore = () => undefined;

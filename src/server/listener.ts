@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { type AddressInfo, isIP, type Server, type Socket } from 'node:net';
+import { together } from '#base/together.ts';
 import { refusalOf } from '#call/refusal.ts';
 import type { Received, Reply } from '#call/stages.ts';
 import type { ApiError } from '#model/api-error.ts';
@@ -189,20 +190,13 @@ async function answer(incoming: IncomingMessage, response: ServerResponse, answe
   });
 }
 
-let waiting: (() => void)[] = [];
-
 /**
  * Sends all the answers of one turn of the event loop together. Waking a client costs the kernel more than anything we do
  * for a request; answers in a burst wake it once.
  */
-function sendSoon(send: () => void): void {
-  if (waiting.push(send) > 1) return;
-  setImmediate(() => {
-    const burst = waiting;
-    waiting = [];
-    for (const send of burst) send(); // never throws: a response whose client is gone takes what it is given
-  });
-}
+const sendSoon = together<() => void>((burst) => {
+  for (const send of burst) send(); // never throws: a response whose client is gone takes what it is given
+});
 
 function receivedFrom(incoming: IncomingMessage, requestId: string, body: Uint8Array): Received {
   const { method = '', url = '', rawHeaders } = incoming;
