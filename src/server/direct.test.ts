@@ -184,6 +184,32 @@ test('a head that nobody would send is read in a time that grows with its length
   }
 });
 
+test('a request is read alike whatever the one before it was', () => {
+  const name = fc.constantFrom('Host', 'x-a', 'X-A', 'x-bc', 'Content-Length', 'Connection', 'User-Agent', 'Referer');
+  const value = fc.constantFrom('', '0', 'a', 'a b', 'a \t b', 'keep-alive', ' a', 'a ', 'a:b', 'ä', 'a\rb');
+  const blank = fc.constantFrom('', ' ', '  ', '\t');
+  const lines = fc.array(fc.tuple(name, blank, value, blank), { maxLength: 5 });
+  const requests = fc.array(lines, { minLength: 2, maxLength: 4 });
+  const start = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n';
+  let read = 0;
+  fc.assert(
+    fc.property(requests, (heads) => {
+      let before: Parameters<typeof readWholeRequest>[2];
+      for (const head of heads) {
+        const text = `${start}${head.map(([name, a, value, b]) => `${name}:${a}${value}${b}\r\n`).join('')}\r\n`;
+        const bytes = Buffer.from(text, 'latin1');
+        const alone = readWholeRequest(bytes, 1000);
+        const after = readWholeRequest(bytes, 1000, before);
+        assert.deepEqual(after, alone);
+        before = after?.lines ?? before;
+        if (alone !== undefined) read++;
+      }
+    }),
+    { numRuns: 3000 },
+  );
+  assert(read > 1000, `only ${read} could be read`);
+});
+
 test('only what can be read in one way is read directly', () => {
   const isWhole = (text: string) => readWholeRequest(Buffer.from(text, 'latin1'), 1000) !== undefined;
   assert(isWhole(post('{}', 'Connection: keep-alive\r\n')));

@@ -8,7 +8,7 @@ import { together } from '#base/together.ts';
 import type { Received, Reply } from '#call/stages.ts';
 import { factsOf } from './client.ts';
 import { headText, keepAliveMs } from './response-head.ts';
-import { readWholeRequest } from './whole-request.ts';
+import { readWholeRequest, type WholeRequest } from './whole-request.ts';
 
 export interface DirectSettings {
   readonly mostBodyBytes: number;
@@ -31,6 +31,8 @@ export class DirectConnection {
   /** What came while a request was being answered. */
   #early: Buffer[] = [];
   #isBusy = false;
+  /** The headers of the last request. */
+  #lines: WholeRequest['lines'] = [];
   /** The client says no more. */
   #hasEnded = false;
   #hasAnswered = false;
@@ -62,13 +64,14 @@ export class DirectConnection {
       this.#socket.pause();
       return;
     }
-    const request = readWholeRequest(chunk, this.#settings.mostBodyBytes);
+    const request = readWholeRequest(chunk, this.#settings.mostBodyBytes, this.#lines);
     if (request === undefined) {
       if (this.#hasEnded) this.#socket.destroySoon();
       else this.#handOver(chunk);
       return;
     }
     this.#isBusy = true;
+    this.#lines = request.lines;
     const { rawHeaders, body, host, userAgent, referer } = request;
     const requestId = this.#settings.newRequestId();
     const received: Received = {

@@ -12,6 +12,19 @@ export interface WholeRequest {
   /** Of those below the first counts. */
   readonly userAgent: string | undefined;
   readonly referer: string | undefined;
+  /** For the next request of the same client to be read with: most of its headers are what they were. */
+  readonly lines: readonly HeaderLine[];
+}
+
+/** A header that can be read in one way alone. */
+interface HeaderLine {
+  /** As it was sent, with its line end. */
+  readonly text: string;
+  /** That, as far as the value. */
+  readonly start: string;
+  readonly name: string;
+  readonly value: string;
+  readonly meaning: Meaning;
 }
 
 const requestLine = 'POST / HTTP/1.1\r\n';
@@ -24,23 +37,37 @@ const mostHeadBytes = 16_384;
  */
 const header = /([!#$%&'*+.^_`|~\w-]+):[ \t]*(?![ \t])((?:[!-~]+(?:[ \t]+[!-~]+)*)?)[ \t]*\r\n/y;
 
-/** Undefined for anything but one whole request, of at most so many bytes after its head. */
-export function readWholeRequest(bytes: Buffer, mostBodyBytes: number): WholeRequest | undefined {
+/** A value that is all of its line. */
+const plainValue = /^[!-~]+(?:[ \t]+[!-~]+)*$/;
+
+/** Undefined for anything but one whole request, of at most so many bytes after its head. `before` makes no difference but in time. */
+export function readWholeRequest(
+  bytes: Buffer,
+  mostBodyBytes: number,
+  before: readonly HeaderLine[] = [],
+): WholeRequest | undefined {
   const headEnd = bytes.indexOf(endOfHead);
   if (headEnd < 0 || headEnd > mostHeadBytes) return undefined;
   const head = bytes.toString('latin1', 0, headEnd + 2);
   if (!head.startsWith(requestLine)) return undefined;
+  const lines: HeaderLine[] = [];
   const rawHeaders: string[] = [];
   let host: string | undefined;
   let length: string | undefined;
   let userAgent: string | undefined;
   let referer: string | undefined;
-  header.lastIndex = requestLine.length;
-  while (header.lastIndex < head.length) {
-    const [, name, value] = header.exec(head) ?? [];
-    if (name === undefined || value === undefined) return undefined;
+  let at = requestLine.length;
+  while (at < head.length) {
+    const known = before[lines.length];
+    const line = (known && lineLike(known, head, at)) ?? readLine(head, at);
+    if (line === undefined) return undefined;
+    const { text, name, value, meaning } = line;
+    lines.push(line);
     rawHeaders.push(name, value);
-    switch (meaningOf(name)) {
+    at += text.length;
+    switch (meaning) {
+      case undefined:
+        break;
       case 'host':
         if (host !== undefined) return undefined;
         host = value;
@@ -65,17 +92,35 @@ export function readWholeRequest(bytes: Buffer, mostBodyBytes: number): WholeReq
   if (host === undefined || length === undefined || !/^\d{1,7}$/.test(length)) return undefined;
   const body = bytes.subarray(headEnd + endOfHead.length);
   if (body.length !== Number(length) || body.length > mostBodyBytes) return undefined;
-  return { rawHeaders, body, host, userAgent, referer };
+  return { rawHeaders, body, host, userAgent, referer, lines };
+}
+
+/** The next line where it is the same header again, as a rule with the same value. Slices compare faster than startsWith does. */
+function lineLike(known: HeaderLine, head: string, at: number): HeaderLine | undefined {
+  const { text, start, name, meaning } = known;
+  if (head.slice(at, at + text.length) === text) return known;
+  const valueAt = at + start.length;
+  if (head.slice(at, valueAt) !== start) return undefined;
+  const end = head.indexOf('\r\n', valueAt);
+  const value = head.slice(valueAt, end);
+  return plainValue.test(value) ? { text: head.slice(at, end + 2), start, name, value, meaning } : undefined;
+}
+
+function readLine(head: string, at: number): HeaderLine | undefined {
+  header.lastIndex = at;
+  const [text, name, value] = header.exec(head) ?? [];
+  if (text === undefined || name === undefined || value === undefined) return undefined;
+  const start = text.slice(0, text.indexOf(value, name.length + 1));
+  return { text, start, name, value, meaning: meanings.get(name.toLowerCase()) };
 }
 
 const read = ['host', 'content-length', 'connection', 'user-agent', 'referer'] as const;
 const unusual = ['transfer-encoding', 'expect', 'upgrade', 'trailer', 'te', 'keep-alive', 'proxy-connection'];
-const meanings = new Map<string, (typeof read)[number] | 'unusual'>([
+
+/** What a header says about the message itself or its sender; undefined for those that are for the service to read. */
+type Meaning = (typeof read)[number] | 'unusual' | undefined;
+
+const meanings = new Map<string, Meaning>([
   ...read.map((name) => [name, name] as const),
   ...unusual.map((name) => [name, 'unusual'] as const),
 ]);
-
-/** What a header says about the message itself or its sender; undefined for those that are for the service to read. */
-function meaningOf(name: string) {
-  return meanings.get(name.toLowerCase());
-}
