@@ -22,7 +22,8 @@ export function headText(reply: Reply, requestId: string, isKept: boolean): stri
   const { status } = reply;
   const connection = isKept ? keptText : 'Connection: close\r\n';
   let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
-  for (const [name, value] of Object.entries(headersOf(reply, requestId))) text += `${name}: ${value}\r\n`;
+  const headers = headersOf(reply, requestId);
+  for (const name in headers) text += `${name}: ${headers[name as keyof typeof headers]}\r\n`;
   return `${text}Date: ${dateText()}\r\n${connection}\r\n`;
 }
 
