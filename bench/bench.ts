@@ -209,9 +209,13 @@ class Measuring {
       );
       return [];
     }
+    // With fewer, workers would wait for their clients.
+    const { settings } = this.#field;
+    const connections = Math.max(settings.connections, ...this.#options.sweepConnections);
+    const field = { ...this.#field, settings: { ...settings, connections } };
     const figures: ScalingFigures[] = [];
     for (const operation of scaling) {
-      for (const pair of many) figures.push(await measureScaling(this.#field, { operation, one, many: pair, cores }));
+      for (const pair of many) figures.push(await measureScaling(field, { operation, one, many: pair, cores }));
     }
     return figures;
   }

@@ -46,10 +46,13 @@ export function methodOf({ settings, scaling, latency, sweep, operations, interf
 
 /** Lines for the terminal and the file. */
 export function notesOf(results: Results): string[] {
-  const { operations, sweep, interference, refusals, remarks, settings, machine } = results;
+  const { operations, sweep, scaling, interference, refusals, remarks, settings, machine } = results;
   const notes = [
     'Ratios are medians of the rounds (lowest to highest); the echo server gets the same bytes in the same round.',
   ];
+  for (const { connections } of scaling.slice(0, 1)) {
+    notes.push(`Many workers against one: ${connections} connections, so that no worker waits for its clients.`);
+  }
   for (const { label, connections, slowConnections } of interference.slice(0, 1)) {
     notes.push(
       `Interference: ${label} on ${connections} connection, and ${slowConnections} others with a slow request always in flight.`,
