@@ -33,14 +33,14 @@ export interface LoadResult {
   readonly counts: Float64Array<ArrayBuffer>;
   /** Of an open loop: by how much requests that found a free connection left later than due, which is our own doing. */
   readonly latenessCounts: Float64Array<ArrayBuffer>;
-  /** Those, and the ones that were still on their way at its end. */
+  /** Those, the first on each connection, and the ones that were still on their way at its end. */
   readonly answered: number;
   readonly samples: readonly Sample[];
   /** Whether the server closes connections after each answer. */
   readonly closes: boolean;
   /** Processor time of the generating process. */
   readonly cpuSeconds: number;
-  /** That, as a share of the time from the first request to the last answer: near 1 it, not the server, sets the pace. */
+  /** Its share of the time from the start of the clock to the last answer: near 1 it, not the server, sets the pace. */
   readonly busy: number;
 }
 
@@ -72,7 +72,8 @@ class LoadRun implements Traffic {
   #free: Connection[] = [];
   /** Whether something due is waiting for one. */
   #isStarved = false;
-  #unopened: number;
+  /** Connections that have had no answer. */
+  #unproven: number;
   #next = 0;
   #answered = 0;
   #closes = false;
@@ -80,7 +81,9 @@ class LoadRun implements Traffic {
   #endsAt = 0;
   /** Of an open loop: when the next request is due. */
   #dueAt = 0;
-  #cpuBefore = process.cpuUsage();
+  readonly #cpuAtFirst = process.cpuUsage();
+  /** When the clock started. */
+  #cpuBefore = this.#cpuAtFirst;
 
   constructor(job: LoadJob) {
     this.#job = job;
@@ -89,26 +92,29 @@ class LoadRun implements Traffic {
       bytes: job.pool.bytes.subarray(job.pool.ends[index - 1] ?? 0, end),
     }));
     this.#connections = Array.from({ length: job.connections }, () => new Connection(job.endpoint, this));
-    this.#unopened = job.connections;
+    this.#unproven = job.connections;
     this.#limit = setTimeout(
       () => this.failed(new Error(`${this.#missing()} of ${job.connections} connections got no answer in time.`)),
       job.seconds * 1000 + graceMs,
     );
-    for (const connection of this.#connections) connection.open(() => this.#opened());
+    for (const connection of this.#connections) {
+      connection.open(() => connection.send(this.#nextRequest(), performance.now()));
+    }
   }
 
   get result(): Promise<LoadResult> {
     return this.#done.promise;
   }
 
-  /** The clock starts when the last one is connected. */
-  #opened(): void {
-    if (--this.#unopened > 0 || this.#startedAt > 0) return;
+  /**
+   * The clock starts when the last connection has had its first answer: a connection may be made long before the server accepts
+   * it.
+   */
+  #start(): void {
     this.#cpuBefore = process.cpuUsage();
     this.#startedAt = performance.now();
     this.#endsAt = this.#startedAt + this.#job.seconds * 1000;
     this.#dueAt = this.#startedAt;
-    this.#free = [...this.#connections];
     if (this.#job.ratePerSecond !== undefined) this.#ticks = setInterval(() => this.#proceed(), tickMs);
     this.#proceed();
   }
@@ -118,13 +124,16 @@ class LoadRun implements Traffic {
       throw new Error(`Request ${request.index} was answered with status ${status}: ${body.toString('utf8', 0, 500)}`);
     }
     const now = performance.now();
-    if (now <= this.#endsAt || this.#job.ratePerSecond !== undefined) this.#histogram.record(now - startedAt);
+    const isTimed = this.#startedAt > 0;
+    if (isTimed && (now <= this.#endsAt || this.#job.ratePerSecond !== undefined))
+      this.#histogram.record(now - startedAt);
     this.#closes ||= closes;
     const isKept = this.#answered < keptFirst || this.#answered % keptOneIn === 0;
     if (isKept && this.#samples.length < keptAtMost) this.#samples.push({ index: request.index, body: `${body}` });
     this.#answered++;
     this.#free.push(connection);
-    this.#proceed();
+    if (isTimed) this.#proceed();
+    else if (--this.#unproven === 0) this.#start();
   }
 
   failed(error: unknown): void {
@@ -175,8 +184,7 @@ class LoadRun implements Traffic {
   }
 
   #finish(): void {
-    const { user, system } = process.cpuUsage(this.#cpuBefore);
-    const cpuSeconds = (user + system) / 1e6;
+    const timedCpuSeconds = cpuSecondsSince(this.#cpuBefore);
     this.#end();
     this.#done.resolve({
       counts: this.#histogram.counts,
@@ -184,8 +192,8 @@ class LoadRun implements Traffic {
       answered: this.#answered,
       samples: this.#samples,
       closes: this.#closes,
-      cpuSeconds,
-      busy: cpuSeconds / ((performance.now() - this.#startedAt) / 1000),
+      cpuSeconds: cpuSecondsSince(this.#cpuAtFirst),
+      busy: timedCpuSeconds / ((performance.now() - this.#startedAt) / 1000),
     });
   }
 
@@ -194,4 +202,9 @@ class LoadRun implements Traffic {
     clearInterval(this.#ticks);
     for (const connection of this.#connections) connection.destroy();
   }
+}
+
+function cpuSecondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }

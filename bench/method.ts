@@ -26,7 +26,7 @@ export function methodOf({ settings, scaling, latency, sweep, operations, interf
     ],
     [
       operations.length + sweep.length > 0,
-      'Operations and connections: a closed loop, one request in flight on each connection, the next one as soon as its answer is there.',
+      'Operations and connections: a closed loop, one request in flight on each connection, the next one as soon as its answer is there. The clock starts when each connection has had an answer.',
     ],
     [
       latency.length > 0,
