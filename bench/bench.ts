@@ -18,6 +18,7 @@ import type { Operation } from './operation.ts';
 import type { BenchOptions } from './options.ts';
 import { ownCores } from './pinning.ts';
 import type { Refusal } from './prepare.ts';
+import { type PutOff, Rest } from './rest.ts';
 import { measureScaling } from './scaling.ts';
 import { type Stand, setUp, stateOperations } from './stand.ts';
 import { measureStartsOn, measureStartup, type StartupFigures } from './startup.ts';
@@ -52,6 +53,8 @@ export interface Results {
   readonly remarks: readonly string[];
   /** Resident memory of our servers. */
   readonly memory: readonly MemoryFigures[];
+  /** Absent where it was not waited for. */
+  readonly putOff?: PutOff;
   readonly tookSeconds: number;
 }
 
@@ -91,11 +94,13 @@ async function measureLoad(options: BenchOptions, watch: Watch) {
   await using generator = new LoadGenerator(watch.signal);
   await using stand = await setUp(options, watch);
   const onTrouble = (what: string): void => void remarks.push(what);
-  const field: Field = { generator, settings: options.load, warm: new Set(), onTrouble, ...watch };
+  const rest = options.isSmoke ? undefined : new Rest(stand.processes, watch.signal);
+  const field: Field = { generator, rest, settings: options.load, warm: new Set(), onTrouble, ...watch };
   const { state, ...figures } = await new Measuring(options, field, stand).all();
   return {
     ...figures,
     memory: stand.pairs.map(memoryOf),
+    ...(rest?.putOff && { putOff: rest.putOff }),
     ...(starts === undefined || state === undefined ? {} : { state: { ...starts, ...state } }),
     refusals: stand.peers.flatMap(({ material }) => material.refusals),
     remarks: [...stand.remarks, ...figures.remarks, ...remarks],

@@ -9,6 +9,7 @@ import { type ProcessorTime, processorTime } from './machine.ts';
 import type { Item, Operation } from './operation.ts';
 import { checkAnswer, type Material, prove } from './prepare.ts';
 import { type ApiCall, type Service, signPool } from './requests.ts';
+import type { Rest } from './rest.ts';
 import type { Setup } from './setups.ts';
 import type { StartedProcess } from './started-process.ts';
 import type { StartedEndpoint } from './targets.ts';
@@ -32,6 +33,8 @@ export interface Pair {
 /** What an interval is measured with. */
 export interface Tools {
   readonly generator: LoadGenerator;
+  /** Absent where there is no time to let servers come to rest before each interval. */
+  readonly rest?: Rest | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -53,6 +56,7 @@ const poolLifeMs = 60_000;
 /** One interval, with its answers checked. Rejects where one is wrong. */
 export async function measureSubject(tools: Tools, subject: Subject, load: Load): Promise<Interval> {
   const { result, interval } = await measureInterval(tools, subject, { pool: poolOf(subject, load.operation), load });
+  tools.rest?.note(result.answered);
   await checkAnswers(subject, load.operation, result);
   return interval;
 }
@@ -68,11 +72,12 @@ export async function measureEcho(tools: Tools, { keywright, echo }: Pair, load:
 type Target = Endpoint & { readonly name: string; readonly process?: StartedProcess };
 
 async function measureInterval(
-  { generator, signal }: Tools,
+  { generator, rest, signal }: Tools,
   target: Target,
   { pool, load }: { readonly pool: RequestPool; readonly load: Load },
 ) {
   signal.throwIfAborted();
+  await rest?.wait();
   const { name, process, ...endpoint } = target;
   const { connections, seconds, ratePerSecond, workers } = load;
   const rate = ratePerSecond === undefined ? {} : { ratePerSecond };

@@ -2,7 +2,7 @@
 import type { Results } from './bench.ts';
 
 /** Lines for the file. */
-export function methodOf({ settings, scaling, latency, sweep, operations, interference }: Results): string[] {
+export function methodOf({ settings, scaling, latency, sweep, operations, interference, putOff }: Results): string[] {
   const measured: readonly (readonly [isThere: boolean, line: string])[] = [
     [
       true,
@@ -19,6 +19,10 @@ export function methodOf({ settings, scaling, latency, sweep, operations, interf
     [
       true,
       `Each server was warmed up for ${settings.warmUpSeconds} s before each operation, and for longer before the first one. ${settings.distinctRequests} different requests for each operation.`,
+    ],
+    [
+      putOff !== undefined,
+      `Between intervals all servers came to rest, so that what one of them has put off (sealing and delivering its audit trail, which it does when there is time) is not done while another one is measured: ${Math.round(putOff?.waitedSeconds ?? 0)} s in all. It took ${(putOff?.cpuMicrosPerAnswer ?? 0).toFixed(1)} µs of processor time for each answer of ours, which are in none of the figures.`,
     ],
     [
       operations.length + sweep.length > 0,

@@ -6,6 +6,7 @@ import type { BenchOptions } from './options.ts';
 import { prepare, type Wanted } from './prepare.ts';
 import type { Service } from './requests.ts';
 import { labelOf, type Setup } from './setups.ts';
+import type { StartedProcess } from './started-process.ts';
 import { generateDataKey } from './symmetric-operations.ts';
 import {
   type StartedService,
@@ -24,6 +25,8 @@ export interface Stand extends AsyncDisposable {
   /** Our server on a copy of the data template, run as the first one. */
   readonly withState: Subject | undefined;
   readonly remarks: readonly string[];
+  /** Of all of these, as far as they were started here. */
+  readonly processes: readonly StartedProcess[];
 }
 
 interface Watch {
@@ -63,11 +66,17 @@ class SettingUp {
     const withState = await this.#withState(first.setup);
     const peers = await this.#peers();
     const stack = this.#stack;
+    const all = [
+      ...pairs.flatMap(({ keywright, echo }) => [keywright, echo]),
+      ...peers,
+      ...(withState ? [withState] : []),
+    ];
     return {
       pairs: [first, ...others],
       peers,
       withState,
       remarks: this.#remarks,
+      processes: all.flatMap(({ process }) => process ?? []),
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     };
   }
