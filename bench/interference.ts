@@ -70,8 +70,11 @@ async function runRound(
   // Without its process: whose processor time was spent cannot be told here.
   const { process: _, ...subject } = field.keywright;
   const quickLoad = { operation: quick, connections: quickConnections, workers: 1 };
+  await field.rest?.wait();
+  // Beside slow requests a server is never at rest.
+  const tools = { ...field, rest: undefined };
   const measureQuick = (seconds: number): Promise<Interval> =>
-    measureSubject(field, subject, { ...quickLoad, seconds });
+    measureSubject(tools, subject, { ...quickLoad, seconds });
   await measureQuick(leadSeconds);
   const alone = await measureQuick(seconds);
 
