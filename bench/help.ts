@@ -8,7 +8,7 @@ const others = operations.filter((operation) => !representatives.includes(operat
 export const help = `usage: npm run bench -- [options]
 
 Measures this checkout's server next to a bare node:http echo server that gets the same bytes and has as many processes,
-and next to other servers that speak AWS KMS. Everything stays on the loopback interface. Without options, about twelve
+and next to other servers that speak AWS KMS. Everything stays on the loopback interface. Without options, about sixteen
 minutes; results are kept in bench/results.
 
 How much
