@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ManualClock } from '#base/clock.ts';
 import { SecretBytes } from '#base/secret-bytes.ts';
 import { putObject } from '#protocol/s3/put-object.ts';
@@ -69,6 +70,27 @@ test('flush delivers everything with a digest file that ends now', async () => {
   assert.deepEqual(digests, ['2026-01-02T03:30:00Z']);
   assert.equal(records.length, 1);
   await delivery.stop();
+});
+
+test('in a busy time it waits, unless somebody asks for delivery or it stops', async () => {
+  await using place = await startPlace();
+  const { delivery } = deliveryOf(place);
+  const many = Array.from({ length: 500 }, () => lineOf({ name: 'Busy' }));
+  await place.trail.appendAll(many);
+  const requests = setInterval(() => void place.trail.appendAll(many), 25);
+  try {
+    const ticking = delivery.tick();
+    await delay(600);
+    assert.equal(delivery.deliveredThrough(), 0);
+    const { deliveredThrough } = await delivery.flush();
+    assert.ok(deliveredThrough > 0);
+    await ticking;
+    const waiting = delivery.tick();
+    await delivery.stop();
+    await waiting;
+  } finally {
+    clearInterval(requests);
+  }
 });
 
 test('what stopping leaves is delivered by the next process, and the chain goes on', async () => {

@@ -3,6 +3,7 @@
  * thread does the work (worker.ts); what has been delivered is in the data directory, and in an S3 bucket if one is set.
  */
 import type { Head } from '#audit/head.ts';
+import { untilQuiet } from '#audit/quiet.ts';
 import type { Trail } from '#audit/trail.ts';
 import { dayMs } from '#base/clock.ts';
 import type { Log } from '#base/log.ts';
@@ -44,6 +45,8 @@ export interface DeliveryLag {
 }
 
 const intervalMs = 300_000;
+/** While requests keep the server busy, what is due waits for a quiet moment, but not for longer than this. */
+const mostLateMs = 300_000;
 /** After the start, which has other things to do. */
 const firstWaitMs = 5000;
 /** At the end so many records are delivered, which takes less than a second; the others wait for the next start. */
@@ -60,6 +63,8 @@ export class Delivery {
   #summary: Summary | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
+  /** So many that are asked for and not done: nothing else waits for a quiet moment then. */
+  #flushes = 0;
   #hasFailed = false;
   #retainedMs = 0;
   /** One thing after another. */
@@ -90,20 +95,22 @@ export class Delivery {
 
   /** Delivers all that is in the trail, with digest files that end now. Rejects where it cannot. */
   async flush(): Promise<{ readonly deliveredThrough: number }> {
+    this.#flushes++;
     await this.#inTurn(async () => {
       await this.#begin();
-      await this.#deliverAll();
+      await this.#deliverAll(() => false);
       await this.#makeDigests(true);
       this.#outbox?.wake(this.#summary?.batches ?? 0);
-    });
+    }).finally(() => this.#flushes--);
     return { deliveredThrough: this.deliveredThrough() };
   }
 
-  /** Does what is due now. */
+  /** Does what is due now, in quiet moments as far as that can wait. */
   tick(): Promise<void> {
+    const dueAtMs = performance.now();
     return this.#attempt(async () => {
       await this.#begin();
-      await this.#deliverAll();
+      await this.#deliverAll(() => this.#flushes === 0 && performance.now() - dueAtMs < mostLateMs);
       await this.#makeDigests(false);
       await this.#retain();
       this.#outbox?.wake(this.#summary?.batches ?? 0);
@@ -152,10 +159,14 @@ export class Delivery {
     await this.#ask('begin', { ...this.#request(), head });
   }
 
-  async #deliverAll(): Promise<void> {
-    const { last } = this.#settings.trail.head;
-    while (!this.#isStopping && (this.deliveredThrough() < last || this.#summary?.planned === 'logs'))
-      await this.#step();
+  async #deliverAll(mayWait: () => boolean): Promise<void> {
+    const { trail } = this.#settings;
+    const { last } = trail.head;
+    const isLeft = () => this.deliveredThrough() < last || this.#summary?.planned === 'logs';
+    while (!this.#isStopping && isLeft()) {
+      await untilQuiet(trail, () => !this.#isStopping && mayWait());
+      if (!this.#isStopping) await this.#step();
+    }
   }
 
   async #step(): Promise<void> {

@@ -2,8 +2,8 @@
  * What becomes of segments once they are closed: they are sealed, and dropped when they have been kept for long enough. All of it is
  * done by a thread, one thing at a time; what fails is logged and tried again, and never in the way of requests.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { serviceEvent } from '#audit/event.ts';
+import { untilQuiet } from '#audit/quiet.ts';
 import type { Trail } from '#audit/trail.ts';
 import { type Clock, dayMs } from '#base/clock.ts';
 import type { Log } from '#base/log.ts';
@@ -29,12 +29,10 @@ export interface SealerSettings {
 }
 
 /**
- * How many segments, half a million records, may wait for a quiet moment, and what is none: so many records a second. Sealing
- * doubles the slowest latencies of a busy server; a look-up goes through all that wait in half a second.
+ * How many segments, half a million records, may wait for a quiet moment. Sealing doubles the slowest latencies of a busy server; a
+ * look-up goes through all that wait in half a second.
  */
 const mostUnsealed = 16;
-const busyPerSecond = 1000;
-const lookMs = 100;
 
 const defaultRetryMs = 60_000;
 const defaultRoundMs = 3_600_000;
@@ -106,7 +104,7 @@ export class Sealer {
     const next = () => [...this.#unsealed].filter((segment) => !failed.has(segment)).sort((a, b) => a - b)[0];
     for (let segment = next(); segment !== undefined && !this.#isStopped; segment = next()) {
       const wanted = segment;
-      await this.#untilQuiet();
+      await untilQuiet(this.#trail, () => this.#mayWait());
       if (this.#isStopped) return;
       const isDone = await this.#try(`seal segment ${wanted} of the audit trail`, () => this.#seal(wanted));
       if (isDone) this.#unsealed.delete(wanted);
@@ -118,13 +116,9 @@ export class Sealer {
     if (!hasTidied || failed.size > 0 || this.#isRoundDue) this.#tryLater();
   }
 
-  /** Waits while requests need the machine, as long as only a few segments wait: look-ups go through those. */
-  async #untilQuiet(): Promise<void> {
-    while (!this.#isStopped && this.#unsealed.size <= mostUnsealed) {
-      const { last } = this.#trail.head;
-      await delay(lookMs);
-      if (this.#trail.head.last - last < (busyPerSecond * lookMs) / 1000) return;
-    }
+  /** As long as only a few segments wait: look-ups go through those. */
+  #mayWait(): boolean {
+    return !this.#isStopped && this.#unsealed.size <= mostUnsealed;
   }
 
   /** False, and the failure in the log, where the task failed. */
