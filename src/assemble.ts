@@ -79,6 +79,7 @@ export async function openData(settings: DataSettings, clock: Clock = systemCloc
       const serviceEvents = await ServiceEvents.open(store, trail);
       const journal = new FileJournal(join(directory, 'usage.log'));
       const keyring = await openKeyring(vault, settings.keys, { journal, events: keyEventsInto(serviceEvents) });
+      trail.listen({ writing: () => keyring.usage.note() });
       const identities = await openIdentities(vault);
       const close = async () => {
         try {

@@ -8,6 +8,8 @@ export interface TrailListener {
   recovered?(failure: TrailFailure): void;
   /** The anchor cannot be written; the trail goes on without. */
   anchorFailed?(error: unknown): void;
+  /** A group is about to be written: what has to be on its way before the answers to its requests is to go there now. */
+  writing?(): void;
   /** A group is durable; how long that took. */
   written?(records: number, milliseconds: number): void;
   /** A segment is complete and will not change any more. */

@@ -23,6 +23,22 @@ test('what has been appended is on the medium when it is acknowledged, in order,
   assert(bench.syncs < 10, `${bench.syncs} synchronisations`);
 });
 
+test('listeners are told of each group before anything of it is written', async () => {
+  const steps: string[] = [];
+  await using bench = await makeTrail({
+    medium: {
+      ...medium,
+      write(...args) {
+        steps.push('bytes');
+        medium.write(...args);
+      },
+    },
+  });
+  bench.trail.listen({ writing: () => void steps.push('writing'), written: () => void steps.push('written') });
+  await write(bench, 2);
+  assert.deepEqual(steps, ['writing', 'bytes', 'written', 'writing', 'bytes', 'written']);
+});
+
 test('a segment that is full, or of the day before, is closed, and the chain goes on in the next', async () => {
   const clock = new ManualClock(Date.UTC(2026, 0, 1, 23));
   await using bench = await makeTrail({ clock, segmentBytes: 700 });

@@ -194,6 +194,7 @@ export class Trail implements Recorder {
   /** Rejects, with the trail as it was before, where the lines cannot be made durable. */
   async #writeGroup(lines: readonly string[]): Promise<void> {
     if (this.#isFull()) this.#rollOver();
+    for (const listener of this.#listeners) listener.writing?.();
     const begunAtMs = performance.now();
     const { end, hash: previous } = this.#head;
     const last = this.#head.last + lines.length;

@@ -25,8 +25,8 @@ export async function run(call: RunnableCall, keyring: Keyring, identities: Iden
       wipeSecrets(output);
       throw error;
     }
-    const noted = keyring.usage.mark(call.operation.name, call.requestId, Object.values(call.keys));
-    return { ...call, output, noted };
+    keyring.usage.mark(call.operation.name, call.requestId, Object.values(call.keys));
+    return { ...call, output };
   } finally {
     wipeSecrets(call.input);
   }

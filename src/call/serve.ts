@@ -99,9 +99,7 @@ async function serveKms(received: Received, service: Service): Promise<Reply> {
     const done = await run({ ...usable, confirm, findings: progress }, keyring, identities);
     const reply = encode(done);
     progress.output = done.output;
-    const answer = await recorded(auditEntry(received, progress), reply, service);
-    await done.noted;
-    return answer;
+    return await recorded(auditEntry(received, progress), reply, service);
   } catch (error) {
     if (error instanceof WrittenElsewhere) throw error;
     if (!(error instanceof ApiError)) service.logFailure(received.requestId, error);

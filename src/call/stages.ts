@@ -88,8 +88,6 @@ export interface RunnableCall extends UsableCall {
 /** The operation has been done; everything that it changed is durable. */
 export interface Done extends UsableCall {
   readonly output: unknown;
-  /** What has to be so before it is answered: that its use of keys has been noted. */
-  readonly noted: Promise<void> | undefined;
 }
 
 /** What goes back over the wire. */

@@ -42,7 +42,8 @@ async function serveFor(leader: Leader, options: ServeOptions): Promise<void> {
   const keys = { hasSm2Everywhere: options.sm2, regions: servedRegions(options) };
   const { data: directory, cacheMib } = options;
   const data = await openReader({ directory, root, keys, cacheMib }, (lines) => leader.tellUses(lines));
-  const { vault, identities } = data;
+  const { vault, identities, keyring } = data;
+  leader.beforeRecords(() => keyring.usage.note());
   const limits = new Leases(leader, { settings: unlimited, now: () => performance.now() });
   const assembled = await assembleService(data, {
     log,

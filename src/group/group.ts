@@ -25,7 +25,7 @@ export interface GroupSettings {
 export interface GroupSink {
   /** Lines for the audit trail, each a record; resolves when they are on the medium. */
   records(lines: readonly string[]): Promise<void>;
-  /** Lines for the journal of uses of keys; noted when this returns. */
+  /** Lines for the journal of uses of keys, before the records of the same requests. */
   uses(lines: readonly string[]): void;
   /** What a worker has answered since it last said, as JSON. */
   answers(counts: unknown): void;

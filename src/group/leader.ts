@@ -37,6 +37,7 @@ export class Leader implements Recorder, BucketSource {
   readonly #asked = new Map<number, (reply: Reply) => void>();
   #askedBytes = 0;
   #orders: Orders | undefined;
+  #beforeRecords: () => void = () => undefined;
   /** One after another, in the order in which they came. */
   #changes: Promise<void> = Promise.resolve();
   #lines: string[] = [];
@@ -62,6 +63,11 @@ export class Leader implements Recorder, BucketSource {
 
   tellFailure(message: string): void {
     this.#channel.send('failed', 0, message);
+  }
+
+  /** Has this done before records are sent: it may tell the leader of what is to be there before them. */
+  beforeRecords(tell: () => void): void {
+    this.#beforeRecords = tell;
   }
 
   tellUses(lines: string): void {
@@ -132,6 +138,7 @@ export class Leader implements Recorder, BucketSource {
   }
 
   #sendLines(): void {
+    this.#beforeRecords();
     const id = this.#nextId();
     this.#recording.set(id, { ...this.#group, sinceMs: performance.now() });
     this.#channel.send('records', id, this.#lines.join('\n'));

@@ -49,11 +49,11 @@ test('a use is known at once, and to the next process, stored or only noted', as
   const journal = new MemoryJournal();
   const usage = await KeyUsage.open(vault, journal);
   const requestId = randomUUID();
-  const noted = usage.mark('Encrypt', requestId, [first]);
+  usage.mark('Encrypt', requestId, [first]);
   const expected = { operation: 'Encrypt', requestId, atMs: 1_000_000 };
   assert.deepEqual(await usage.last(first), expected);
   assert.deepEqual(journal.read(), []);
-  await noted;
+  usage.note();
   assert.equal(journal.read().length, 1);
   assert.equal(await usage.last(second), undefined);
 
@@ -63,11 +63,13 @@ test('a use is known at once, and to the next process, stored or only noted', as
   assert.deepEqual(await (await KeyUsage.open(vault, new MemoryJournal())).last(first), expected);
 });
 
-test('the uses of one turn are noted once, the last of each key', async () => {
+test('uses are noted together, the last of each key', async () => {
   const journal = new MemoryJournal();
   const usage = await KeyUsage.open(await vaultWithKeys(), journal);
   const ids = Array.from({ length: 50 }, () => randomUUID());
-  await Promise.all(ids.map((id, n) => usage.mark('Decrypt', id, [keys[n % 2] ?? first])));
+  for (const [n, id] of ids.entries()) usage.mark('Decrypt', id, [keys[n % 2] ?? first]);
+  usage.note();
+  usage.note();
   assert.deepEqual(
     journal.read().map((line) => line.split(' ')[2]),
     ids.slice(-2),
@@ -76,7 +78,7 @@ test('the uses of one turn are noted once, the last of each key', async () => {
 
 test('what is no cryptographic operation is no use', async () => {
   const usage = await KeyUsage.open(await vaultWithKeys(), new MemoryJournal());
-  assert.equal(usage.mark('DescribeKey', randomUUID(), [first]), undefined);
+  usage.mark('DescribeKey', randomUUID(), [first]);
   assert.equal(await usage.last(first), undefined);
 });
 
@@ -86,11 +88,14 @@ test('a store that fails keeps nothing from being known, then or after the end o
   const usage = await KeyUsage.open(vault, journal);
   const write = vault.store.write.bind(vault.store);
   const [early, late] = [randomUUID(), randomUUID()];
-  await usage.mark('Sign', early, [first]);
-  await usage.mark('Sign', early, [second]);
+  usage.mark('Sign', early, [first]);
+  usage.note();
+  usage.mark('Sign', early, [second]);
+  usage.note();
   vault.store.write = () => Promise.reject(new Error('on purpose'));
   await assert.rejects(usage.store(), /on purpose/);
-  await usage.mark('Verify', late, [second]);
+  usage.mark('Verify', late, [second]);
+  usage.note();
   await assert.rejects(usage.store(), /on purpose/);
   vault.store.write = write;
   const crashed = new MemoryJournal();
@@ -112,12 +117,14 @@ test('a use while others go into the store is neither lost nor overtaken', async
   const vault = await vaultWithKeys();
   const journal = new MemoryJournal();
   const usage = await KeyUsage.open(vault, journal);
-  await usage.mark('Encrypt', randomUUID(), [first]);
+  usage.mark('Encrypt', randomUUID(), [first]);
+  usage.note();
   const requestId = randomUUID();
   const write = vault.store.write.bind(vault.store);
   vault.store.write = async (work) => {
     const result = await write(work);
-    await usage.mark('Decrypt', requestId, [first]);
+    usage.mark('Decrypt', requestId, [first]);
+    usage.note();
     assert.equal((await usage.last(first))?.requestId, requestId);
     return result;
   };
@@ -133,7 +140,8 @@ test('a journal that cannot be written is told, and the use is known and stored 
   const vault = await vaultWithKeys();
   const journal = new FileJournal('/nonexistent/usage.log');
   const usage = await KeyUsage.open(vault, journal);
-  await usage.mark('Encrypt', randomUUID(), [first]);
+  usage.mark('Encrypt', randomUUID(), [first]);
+  usage.note();
   assert.equal((await usage.last(first))?.operation, 'Encrypt');
   await assert.rejects(usage.store(), /were not noted/);
   await usage.store();
@@ -144,7 +152,8 @@ test('a journal that cannot be written is told, and the use is known and stored 
 test('of a key that was destroyed meanwhile nothing is stored', async () => {
   const vault = await vaultWithKeys();
   const usage = await KeyUsage.open(vault, new MemoryJournal());
-  await usage.mark('Encrypt', randomUUID(), [first, second]);
+  usage.mark('Encrypt', randomUUID(), [first, second]);
+  usage.note();
   const path = [place.accountId, place.region, first.keyId];
   await vault.store.write(async (transaction) => transaction.delete('keys', path));
   await usage.store();
@@ -196,7 +205,8 @@ test('whatever is marked, stored, failed and killed in whatever order, the last 
         clock.advance(-1); // time may go back; the order of uses is what counts
         if (one.do === 'mark') {
           const requestId = randomUUID();
-          await usage.mark('Encrypt', requestId, [keys[one.key] ?? first]);
+          usage.mark('Encrypt', requestId, [keys[one.key] ?? first]);
+          usage.note();
           model.set(one.key, requestId);
         } else if (one.do === 'store') await usage.store();
         else if (one.do === 'kill') usage = await KeyUsage.open(vault, journal);

@@ -1,7 +1,7 @@
 /**
- * When each key was last used, exactly. A use is marked in memory, and in a journal that outlives the process, before its
- * caller is answered; the uses of one turn of the event loop are noted at once. Every few seconds what is new goes into the
- * store, so there is no transaction for a request. Source: AWS KMS Developer Guide, Determine past usage of a KMS key.
+ * When each key was last used, exactly. A use is marked in memory, and noted in a journal that outlives the process before the
+ * record of its request is written, which its caller waits for. Every few seconds what is new goes into the store, so there is
+ * no transaction for a request. Source: AWS KMS Developer Guide, Determine past usage of a KMS key.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Vault } from '#custody/vault.ts';
@@ -56,9 +56,8 @@ export class KeyUsage {
   readonly #serial = new Serial();
   /** When this store began to record uses, in milliseconds; undefined where another process stores them. */
   readonly #sinceMs: number | undefined;
-  /** Not in the journal yet: of the current turn. */
+  /** Not in the journal yet. */
   #unnoted: Marks = new Map();
-  #noting: Promise<void> | undefined;
   /** In the journal, and not in the store. */
   #unstored: Marks;
   /** On the way into the store. */
@@ -86,19 +85,35 @@ export class KeyUsage {
     return new KeyUsage(vault, { ...noJournal, append: send }, undefined);
   }
 
-  /** Notes what another process has relayed: lines as it noted them. They outlive this process when this returns. */
+  /** Marks what another process has relayed: lines as it noted them. */
   take(lines: readonly string[]): void {
+    if (this.#isClosed) return;
     for (const [arn, mark] of marksIn(lines)) this.#unnoted.set(arn, mark);
-    this.#note();
   }
 
-  /** What the request that this is about has to wait for before it is answered; undefined where it is no use of keys. */
-  mark(operation: string, requestId: string, keys: readonly UsedKey[]): Promise<void> | undefined {
-    if (!counted.has(operation) || this.#isClosed) return undefined;
+  /** From now on it is the last use of these keys, if the operation is a use of keys; it has to be noted before it is answered. */
+  mark(operation: string, requestId: string, keys: readonly UsedKey[]): void {
+    if (!counted.has(operation) || this.#isClosed) return;
     const use = { operation, requestId, atMs: this.#vault.clock.now() };
     for (const key of keys) this.#unnoted.set(key.arn, { key, use });
-    this.#noting ??= turn().then(() => this.#note());
-    return this.#noting;
+  }
+
+  /** Notes what has been marked: it outlives this process when this returns. Where that fails, the store may still take it. */
+  note(): void {
+    if (this.#unnoted.size === 0) return;
+    const marks = this.#unnoted;
+    // Not cleared: V8 links the table of a cleared map to the next one, and a dead one that is old keeps all that come after it.
+    this.#unnoted = new Map();
+    let lines = '';
+    for (const [arn, mark] of marks) {
+      lines += lineOf(mark);
+      if (this.#sinceMs !== undefined) this.#unstored.set(arn, mark);
+    }
+    try {
+      this.#journal.append(lines);
+    } catch (error) {
+      this.#problem ??= error;
+    }
   }
 
   /** The last use, or undefined where there is none that was recorded. */
@@ -120,7 +135,7 @@ export class KeyUsage {
   /** Stores what is new. Rejects, and keeps it for the next time, where that fails. */
   store(): Promise<void> {
     return this.#serial.run(async () => {
-      this.#note();
+      this.note();
       if (this.#unstored.size > 0) await this.#storeAll();
       const problem = this.#problem;
       this.#problem = undefined;
@@ -133,22 +148,6 @@ export class KeyUsage {
     this.#isClosed = true;
     await this.store();
     this.#journal.close();
-  }
-
-  /** A request is answered even where this fails: the use is in memory, and the store may take it. */
-  #note(): void {
-    this.#noting = undefined;
-    if (this.#unnoted.size === 0) return;
-    const marks = this.#unnoted;
-    // Not cleared: V8 links the table of a cleared map to the next one, and a dead one that is old keeps all that come after it.
-    this.#unnoted = new Map();
-    const lines = [...marks.values()].map(lineOf).join('');
-    if (this.#sinceMs !== undefined) for (const [arn, mark] of marks) this.#unstored.set(arn, mark);
-    try {
-      this.#journal.append(lines);
-    } catch (error) {
-      this.#problem ??= error;
-    }
   }
 
   async #storeAll(): Promise<void> {
