@@ -8,7 +8,7 @@ export interface TrailListener {
   recovered?(failure: TrailFailure): void;
   /** The anchor cannot be written; the trail goes on without. */
   anchorFailed?(error: unknown): void;
-  /** A group is about to be written: what has to be on its way before the answers to its requests is to go there now. */
+  /** A group is about to be written, and its requests will be answered: what has to be so before that is done now. */
   writing?(): void;
   /** A group is durable; how long that took. */
   written?(records: number, milliseconds: number): void;

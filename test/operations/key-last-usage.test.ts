@@ -187,29 +187,29 @@ test('other requests do not have kms:TrailingDaysWithoutKeyUsage', async () => {
   await kms.ok('DisableKey', { KeyId });
 });
 
-for (const processes of [1, 2]) {
-  const title = `a use that was answered survives SIGKILL, at whatever moment, and an orderly end (workers: ${processes})`;
+for (const workers of [1, 2]) {
+  const title = `a use that was answered survives SIGKILL, at whatever moment, and an orderly end (workers: ${workers})`;
   test(title, { timeout: 120_000 }, async (t) => {
     const seed = Number(process.env['KEYWRIGHT_SEED'] ?? Date.now() % 1_000_000);
     t.diagnostic(`KEYWRIGHT_SEED=${seed}`);
     const random = new Random(seed);
-    await using server = await startServer({ args: ['--workers', String(processes)] });
-    const workers = 3;
+    await using server = await startServer({ args: ['--workers', String(workers)] });
+    const callers = 3;
     const keys: string[] = [];
-    for (let n = 0; n < 8 * workers; n++) {
+    for (let n = 0; n < 8 * callers; n++) {
       const { body } = await call<{ KeyMetadata: { KeyId: string } }>(server, 'CreateKey', {});
       keys.push(body?.KeyMetadata.KeyId ?? '');
     }
     /** The uses that may be the last: one that was answered, and those that were asked for after it and were not. */
     const possible = new Map<string, Set<unknown>>();
     let answered = 0;
-    const kills = processes === 1 ? 12 : 6;
+    const kills = workers === 1 ? 12 : 6;
     for (let round = 0; round < kills; round++) {
       let isKilled = false;
-      // Each key is one worker's, so that its uses come one after another.
-      const work = async (worker: number) => {
+      // Each key is one caller's, so that its uses come one after another.
+      const work = async (caller: number) => {
         while (!isKilled) {
-          const KeyId = keys[worker + workers * random.integer(0, keys.length / workers - 1)] ?? '';
+          const KeyId = keys[caller + callers * random.integer(0, keys.length / callers - 1)] ?? '';
           try {
             const { status, headers } = await call(server, 'Encrypt', { KeyId, Plaintext });
             if (status !== 200) continue;
@@ -222,7 +222,7 @@ for (const processes of [1, 2]) {
           }
         }
       };
-      const load = Array.from({ length: workers }, (_, worker) => work(worker));
+      const load = Array.from({ length: callers }, (_, caller) => work(caller));
       await new Promise((resolve) => setTimeout(resolve, random.integer(10, 400)));
       isKilled = true;
       if (round === kills - 1) assert.equal(await server.stop(), 0);
