@@ -93,6 +93,23 @@ test('in a busy time it waits, unless somebody asks for delivery or it stops', a
   }
 });
 
+test('in a busy time that does not end it waits for so long and no longer', async () => {
+  await using place = await startPlace();
+  const { delivery } = deliveryOf(place, { mostLateMs: 300 });
+  const many = Array.from({ length: 500 }, () => lineOf({ name: 'Busy' }));
+  await place.trail.appendAll(many);
+  const requests = setInterval(() => void place.trail.appendAll(many), 25);
+  try {
+    const beganAt = performance.now();
+    await delivery.tick();
+    assert.ok(performance.now() - beganAt >= 300);
+    assert.ok(delivery.deliveredThrough() >= 500);
+  } finally {
+    clearInterval(requests);
+    await delivery.stop();
+  }
+});
+
 test('what stopping leaves is delivered by the next process, and the chain goes on', async () => {
   await using place = await startPlace();
   const { delivery } = deliveryOf(place);

@@ -28,6 +28,8 @@ export interface DeliverySettings {
   readonly retentionDays: number;
   /** Undefined where files stay here. */
   readonly put?: PutObject | undefined;
+  /** How long what is due waits for a quiet moment, in milliseconds; four minutes unless given. */
+  readonly mostLateMs?: number;
 }
 
 export interface DeliveryStatus {
@@ -45,8 +47,8 @@ export interface DeliveryLag {
 }
 
 const intervalMs = 300_000;
-/** While requests keep the server busy, what is due waits for a quiet moment, but not for longer than this. */
-const mostLateMs = 300_000;
+/** While requests keep the server busy, what is due waits for a quiet moment, but is done before more is due. */
+const mostLateMs = 240_000;
 /** After the start, which has other things to do. */
 const firstWaitMs = 5000;
 /** At the end so many records are delivered, which takes less than a second; the others wait for the next start. */
@@ -108,9 +110,10 @@ export class Delivery {
   /** Does what is due now, in quiet moments as far as that can wait. */
   tick(): Promise<void> {
     const dueAtMs = performance.now();
+    const waitMs = this.#settings.mostLateMs ?? mostLateMs;
     return this.#attempt(async () => {
       await this.#begin();
-      await this.#deliverAll(() => this.#flushes === 0 && performance.now() - dueAtMs < mostLateMs);
+      await this.#deliverAll(() => this.#flushes === 0 && performance.now() - dueAtMs < waitMs);
       await this.#makeDigests(false);
       await this.#retain();
       this.#outbox?.wake(this.#summary?.batches ?? 0);
